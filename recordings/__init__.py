@@ -1,0 +1,1 @@
+"""What is kept of a session: the packet log, what is produced from it, its timeline."""

@@ -1,0 +1,290 @@
+"""Capture: writes every packet and note of a running session into a log part, as they come."""
+
+import fcntl
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recordings.log import (
+    CHAIN_BYTES,
+    FIRST_CHAIN,
+    MAGIC,
+    PART_PATTERN,
+    Kind,
+    build_chunk,
+    encode_json,
+)
+
+WRITE_SECONDS = 0.2
+SYNC_SECONDS = 1.0
+RETRY_SECONDS = 0.5
+SEAL_PATIENCE_SECONDS = 5.0
+CHUNK_RECORDS = 4096
+QUEUE_BYTES = 8 << 20
+VIDEO_QUEUE_BYTES = QUEUE_BYTES * 3 // 4
+
+_PART_NAME = re.compile(r"part-(\d{4,})\.log")
+_RTP, _RTCP = int(Kind.RTP), int(Kind.RTCP)
+_log = logging.getLogger(__name__)
+
+Record = tuple[int, int, int, bytes]
+
+
+def boot_id() -> str:
+    """Names this run of the machine: monotonic clocks compare only within one."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+class Capture:
+    """One append-only log part of one session, written by a thread of its own.
+
+    Everything but ``seal`` is called from one thread, never waits for the disk and never raises.
+    The queue to the thread is bounded: when the disk does not keep up, video is dropped first,
+    then all else; what was lost is written down as soon as the disk writes again.
+
+    ``bytes_on_disk`` have been forced to the disk, last at ``last_growth_mono_ns``; ``dropped``
+    counts the records that were lost.
+    """
+
+    def __init__(self, path: Path, fd: int, head: Mapping[str, Any]) -> None:
+        """Use ``begin``."""
+        self.path = path
+        self.started_mono_ns = time.monotonic_ns()
+        self.started_wall_ns = time.time_ns()
+        self.bytes_on_disk = 0
+        self.last_growth_mono_ns = self.started_mono_ns
+        self.dropped = 0
+        self.sealed = False
+        self._fd = fd
+        self._queue: list[Record] = []
+        self._append = self._queue.append
+        self._accepted = 0
+        self._taken = 0
+        self._limit = VIDEO_QUEUE_BYTES
+        self._audio: set[tuple[int, int]] = set()
+        self._losses: dict[int, dict[str, int]] = {}
+        self._losses_lock = threading.Lock()
+        self._end = threading.Event()
+        self._seal_lock = threading.Lock()
+        self._chain = FIRST_CHAIN
+        self._chunks = 0
+        self._records = 0
+        self._written = 0
+        self._synced_at = time.monotonic()
+        self._begin_file(head)
+        self._thread = threading.Thread(target=self._run, name=f"capture {path.name}", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def begin(cls, folder: Path, head: Mapping[str, Any]) -> "Capture":
+        """Open the next free part in ``folder``; its head is on the disk when this returns.
+
+        Adds to ``head`` what the log needs to stand alone: ``boot_id``, ``part``,
+        ``started_mono_ns``, ``started_wall_ns``. Raises OSError.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = [int(m[1]) for p in folder.glob(PART_PATTERN) if (m := _PART_NAME.match(p.name))]
+        path = folder / f"part-{max(taken, default=0) + 1:04}.log"
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return cls(path, fd, head)
+        except BaseException:
+            os.close(fd)
+            raise
+
+    def leg(self, leg: int, description: Mapping[str, Any]) -> None:
+        """A connection of a participant appears: whose it is and its tracks."""
+        for track in description.get("tracks", ()):
+            if track.get("kind") == "audio":
+                self._audio.add((leg, int(track["payload_type"])))
+        self._put_json(Kind.LEG, leg, description, time.monotonic_ns())
+
+    def leg_gone(self, leg: int, reason: str) -> None:
+        """A connection has ended."""
+        self._put_json(Kind.LEG_GONE, leg, {"reason": reason}, time.monotonic_ns())
+
+    def rtp(self, leg: int, packet: bytes, mono_ns: int) -> None:
+        """A decrypted RTP packet, whole, with its time of arrival (CLOCK_MONOTONIC)."""
+        size = len(packet)
+        self._accepted += size
+        if self._accepted - self._taken > self._limit:
+            audio = size > 1 and (leg, packet[1] & 0x7F) in self._audio
+            if not self._fits(leg, "audio" if audio else "video", size, mono_ns):
+                return
+        self._append((_RTP, leg, mono_ns, packet))
+
+    def rtcp(self, leg: int, packet: bytes, mono_ns: int) -> None:
+        """A decrypted compound RTCP packet that has a sender report."""
+        self._put(_RTCP, leg, mono_ns, packet)
+
+    def note(self, note: Mapping[str, Any], mono_ns: int) -> None:
+        """An event of the room, as JSON."""
+        self._put_json(Kind.NOTE, 0, note, mono_ns)
+
+    def seal(self) -> None:
+        """End the log and wait until its last byte is on the disk. May be called again.
+
+        A disk that will not write for ``SEAL_PATIENCE_SECONDS`` leaves the log unsealed
+        (``sealed`` stays false); it is salvaged when the server starts again.
+        """
+        with self._seal_lock:
+            self._limit = -1
+            self._end.set()
+            self._thread.join(SEAL_PATIENCE_SECONDS + 2 * RETRY_SECONDS)
+            if not self.sealed:
+                _log.error("log was not sealed", extra={"path": str(self.path)})
+
+    # Queue: the caller's side
+
+    def _put_json(self, kind: Kind, leg: int, value: Mapping[str, Any], mono_ns: int) -> None:
+        self._put(int(kind), leg, mono_ns, encode_json(value))
+
+    def _put(self, kind: int, leg: int, mono_ns: int, body: bytes) -> None:
+        size = len(body)
+        self._accepted += size
+        if self._accepted - self._taken <= self._limit or self._fits(leg, "other", size, mono_ns):
+            self._append((kind, leg, mono_ns, body))
+
+    def _fits(self, leg: int, sort: str, size: int, mono_ns: int) -> bool:
+        """Beyond the bound of video: whether this record is still taken; if not, count it."""
+        if self._limit < 0:
+            return False
+        if sort != "video" and self._accepted - self._taken <= QUEUE_BYTES:
+            return True
+        self._accepted -= size
+        self.dropped += 1
+        with self._losses_lock:
+            loss = self._losses.setdefault(
+                leg, {"from_mono_ns": mono_ns, "audio": 0, "video": 0, "other": 0}
+            )
+            loss["to_mono_ns"] = mono_ns
+            loss[sort] += 1
+        return False
+
+    # Thread: the disk's side
+
+    def _begin_file(self, head: Mapping[str, Any]) -> None:
+        number = _PART_NAME.match(self.path.name)
+        body = encode_json(
+            {
+                **head,
+                "boot_id": boot_id(),
+                "part": int(number[1]) if number else 0,
+                "started_mono_ns": self.started_mono_ns,
+                "started_wall_ns": self.started_wall_ns,
+            }
+        )
+        os.pwrite(self._fd, MAGIC, 0)
+        self._written = len(MAGIC)
+        self._write(self._build([(int(Kind.HEAD), 0, self.started_mono_ns, body)]), 1)
+        self._sync()
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _run(self) -> None:
+        try:
+            while not self._end.wait(WRITE_SECONDS):
+                self._drain()
+                if time.monotonic() - self._synced_at >= SYNC_SECONDS:
+                    self._sync_or_say()
+            if self._drain():
+                self._finish()
+        finally:
+            os.close(self._fd)
+
+    def _drain(self) -> bool:
+        """Write all that is queued, trying again on a failing disk; false: given up at the end."""
+        while batch := self._take():
+            if not self._persist(batch):
+                return False
+        return True
+
+    def _take(self) -> list[Record]:
+        # The slice and its deletion are one step each under the interpreter's lock, and the
+        # caller only ever appends: nothing is lost between them.
+        batch = self._queue[:CHUNK_RECORDS]
+        del self._queue[: len(batch)]
+        with self._losses_lock:
+            losses, self._losses = self._losses, {}
+        for leg, loss in losses.items():
+            batch.append((int(Kind.LOST), leg, loss["from_mono_ns"], encode_json(loss)))
+        return batch
+
+    def _persist(self, batch: list[Record]) -> bool:
+        chunk = self._build(batch)
+        give_up = None
+        while True:
+            try:
+                self._write(chunk, len(batch))
+            except OSError as error:
+                _log.error("log write failed", extra={"path": str(self.path), "error": str(error)})
+            else:
+                # Only now is there room for more: the bound covers what is being written, too.
+                self._taken += sum(len(r[3]) for r in batch if r[0] != Kind.LOST)
+                return True
+            if self._end.is_set():
+                give_up = give_up or time.monotonic() + SEAL_PATIENCE_SECONDS
+                if time.monotonic() >= give_up:
+                    return False
+                time.sleep(RETRY_SECONDS)
+            else:
+                self._end.wait(RETRY_SECONDS)
+
+    def _build(self, batch: list[Record]) -> bytes:
+        return build_chunk(self._chunks, time.monotonic_ns(), time.time_ns(), batch, self._chain)
+
+    def _write(self, chunk: bytes, records: int) -> None:
+        """Write a chunk after the last one; a failed attempt is overwritten by the next."""
+        done = 0
+        while done < len(chunk):
+            done += os.pwrite(self._fd, chunk[done:] if done else chunk, self._written + done)
+        self._written += len(chunk)
+        self._chain = chunk[-CHAIN_BYTES:]
+        self._chunks += 1
+        self._records += records
+
+    def _sync(self) -> None:
+        written = self._written
+        self._synced_at = time.monotonic()
+        os.fdatasync(self._fd)
+        if written > self.bytes_on_disk:
+            self.bytes_on_disk = written
+            self.last_growth_mono_ns = time.monotonic_ns()
+
+    def _sync_or_say(self) -> bool:
+        try:
+            self._sync()
+        except OSError as error:
+            _log.error("log sync failed", extra={"path": str(self.path), "error": str(error)})
+            return False
+        return True
+
+    def _finish(self) -> None:
+        body = seal_body("sealed", self._chunks, self._records, self._chain, self.dropped)
+        seal = [(int(Kind.SEAL), 0, time.monotonic_ns(), body)]
+        self.sealed = self._persist(seal) and self._sync_or_say()
+
+
+def seal_body(reason: str, chunks: int, records: int, chain: bytes, dropped: int | None) -> bytes:
+    """The JSON of a seal: what stands before it in the log, and the chain up to there."""
+    return encode_json(
+        {
+            "reason": reason,
+            "chunks": chunks,
+            "records": records,
+            "chain": chain.hex(),
+            "dropped": dropped,
+        }
+    )

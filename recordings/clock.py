@@ -1,0 +1,138 @@
+"""Clocks: counters that wrap, and the senders' clocks laid on the server's.
+
+RFC 3550: sequence numbers and timestamps (section 5.1), sender reports (section 6.4.1).
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from recordings.tracks import I64
+
+SECOND = 1_000_000_000
+KNOT_NS = 30 * SECOND
+MISORDER_PACKETS = 8192
+JUMP_NS = 2 * SECOND
+JUMP_CONFIRMED_NS = SECOND
+JUMP_WINDOW_NS = 10 * SECOND
+NTP_STEP_NS = SECOND // 4
+
+_SENDER_REPORT = 200
+_SR = struct.Struct(">IQI")
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    """One sender report: its NTP time in ns since 1900, and the RTP time that is the same."""
+
+    leg: int
+    ssrc: int
+    mono_ns: int
+    ntp_ns: int
+    rtp: int
+
+
+def sender_reports(leg: int, packet: bytes, mono_ns: int) -> Iterator[SenderReport]:
+    """The sender reports of a compound RTCP packet; stops at the first malformed one."""
+    at = 0
+    while at + 4 <= len(packet) and packet[at] >> 6 == 2:
+        length = 4 * (int.from_bytes(packet[at + 2 : at + 4], "big") + 1)
+        if packet[at + 1] == _SENDER_REPORT and length >= 28 and at + length <= len(packet):
+            ssrc, ntp, rtp = _SR.unpack_from(packet, at + 4)
+            yield SenderReport(leg, ssrc, mono_ns, ntp * SECOND >> 32, rtp)
+        at += length
+
+
+def unwrap(values: I64, bits: int, backward: int | None = None) -> I64:
+    """Counters of ``bits`` bits without their wraps, each seen from the one before it.
+
+    A step is the shortest way round (half-range rule), so it may lead backward, but by no more
+    than ``backward``.
+    """
+    half, full = 1 << (bits - 1), 1 << bits
+    steps = np.diff(values, prepend=values[:1])
+    steps = ((steps + half) & (full - 1)) - half
+    if backward is not None:
+        steps[steps < -backward] += full
+    unwrapped: I64 = np.add(values[:1], np.cumsum(steps))
+    return unwrapped
+
+
+def to_ns(ticks: I64, rate: int) -> I64:
+    """Ticks of an RTP clock in ns."""
+    whole, rest = np.divmod(ticks, rate)
+    ns: I64 = whole * SECOND + rest * SECOND // rate
+    return ns
+
+
+def jumps(rtp_ns: I64, mono_ns: I64) -> I64:
+    """Where, in sending order, an RTP clock went on from another value than it stopped at.
+
+    A clock never runs backward by itself. A jump forward or a halt looks at first like a stall
+    of the network; it is one when the packets of the next ten seconds stay beside the old line.
+    """
+    step, elapsed = np.diff(rtp_ns), np.diff(mono_ns)
+    odd = np.flatnonzero((step < 0) | (np.abs(step - elapsed) > JUMP_NS)) + 1
+    found = [at for at in odd.tolist() if step[at - 1] < 0 or _stays_beside(rtp_ns, mono_ns, at)]
+    return np.array(found, np.int64)
+
+
+def _stays_beside(rtp_ns: I64, mono_ns: I64, at: int) -> bool:
+    line = mono_ns - rtp_ns
+    latest = np.maximum.accumulate(mono_ns)
+    first = int(np.searchsorted(latest[:at], mono_ns[at - 1] - JUMP_WINDOW_NS))
+    last = at + max(1, int(np.searchsorted(latest[at:], mono_ns[at] + JUMP_WINDOW_NS)))
+    before = line[min(first, at - 1) : at].min()
+    return bool(abs(line[at:last].min() - before) > JUMP_CONFIRMED_NS)
+
+
+def knots(at: I64, value: I64, lowest: bool) -> tuple[I64, I64]:
+    """One (at, value) for each half minute: the lowest or the median value of it, in order."""
+    window = (at - at.min()) // KNOT_NS
+    order = np.argsort(window, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(window[order])) + 1)
+    choose = np.min if lowest else np.median
+    return (
+        np.array([int(at[group].mean()) for group in groups], np.int64),
+        np.array([int(choose(value[group])) for group in groups], np.int64),
+    )
+
+
+class NtpClock:
+    """A sender's NTP clock, as its reports tell it, on the server's monotonic clock."""
+
+    def __init__(self, reports: list[SenderReport]) -> None:
+        """``reports`` are all reports of one leg, in order of arrival; at least one."""
+        mono = np.array([report.mono_ns for report in reports], np.int64)
+        ntp = np.array([report.ntp_ns for report in reports], np.int64)
+        self._steps = _steps(mono - ntp)
+        self._mono = mono
+        straight = ntp + self._steps
+        self._at, self._shift = knots(straight, mono - straight, lowest=True)
+
+    def mono_ns(self, report: SenderReport) -> int:
+        """When the instant that ``report`` names was on the server's clock."""
+        which = int(np.searchsorted(self._mono, report.mono_ns))
+        straight = report.ntp_ns + int(self._steps[which])
+        return straight + int(
+            np.interp(straight - self._at[0], self._at - self._at[0], self._shift)
+        )
+
+
+def _steps(delay: I64) -> I64:
+    """By how much the sender had set its clock back, in sum, at each report.
+
+    ``delay`` is arrival less NTP time: a stalled network delays a report or two, a clock that
+    was set shifts all that follow.
+    """
+    steps = np.zeros(len(delay), np.int64)
+    for at in range(1, len(delay)):
+        if abs(delay[at] - delay[at - 1]) > NTP_STEP_NS:
+            before, after = delay[max(0, at - 5) : at], delay[at : at + 5]
+            step = int(np.median(after) - np.median(before))
+            if abs(step) > NTP_STEP_NS and len(after) > 2:
+                steps[at:] += step
+                delay = np.concatenate([delay[:at], delay[at:] - step])
+    return steps

@@ -1,0 +1,132 @@
+"""Depacketising: frames of VP8 (RFC 7741) and Opus (RFC 7587, RFC 6716) from RTP packets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings.streams import Packets
+from recordings.tracks import I64
+
+OPUS_RATE = 48000
+
+_START_CODE = b"\x9d\x01\x2a"
+_SILK = (480, 960, 1920, 2880)
+_HYBRID = (480, 960)
+_CELT = (120, 240, 480, 960)
+# Samples of one frame by the TOC's configuration number (RFC 6716 section 3.1, table 2).
+_FRAME_SAMPLES = np.array([*_SILK * 3, *_HYBRID * 2, *_CELT * 4], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """VP8 frames that can be decoded, in order.
+
+    ``place`` is that of a frame's first packet in the stream; ``first`` and ``count`` say which
+    of the ranges ``offset`` and ``length`` (bytes of the log) make up the frame. ``dropped``
+    frames were incomplete, or came after one and before the next key frame.
+    """
+
+    place: I64
+    first: I64
+    count: I64
+    key: NDArray[np.bool_]
+    offset: I64
+    length: I64
+    dropped: int
+
+    def pieces(self) -> I64:
+        """The places in ``offset`` and ``length`` of all ranges of all frames, in order."""
+        within = np.arange(int(self.count.sum()))
+        within -= np.repeat(np.cumsum(self.count) - self.count, self.count)
+        places: I64 = np.repeat(self.first, self.count) + within
+        return places
+
+
+def vp8_frames(packets: Packets, data: Any) -> Frames:
+    """The decodable frames of one stream's ``packets``, which are in sending order.
+
+    ``data`` is the log's bytes.
+    """
+    octets = np.frombuffer(data, np.uint8)
+    start, descriptor = _descriptor(packets, octets)
+    offset, length = packets.offset + descriptor, packets.length - descriptor
+    gaps = np.cumsum(np.diff(packets.sequence, prepend=packets.sequence[:1]) > 1)
+    filled = np.flatnonzero(length > 0)  # others only pad, but count in the sequence
+    if not len(filled):
+        empty = np.empty(0, np.int64)
+        return Frames(empty, empty, empty, empty.astype(np.bool_), empty, empty, 0)
+
+    stamps, gaps = packets.timestamp[filled], gaps[filled]
+    first = np.flatnonzero(np.diff(stamps, prepend=stamps[0] - 1))
+    last = np.append(first[1:], len(filled)) - 1
+    complete = start[filled[first]] & packets.marker[filled[last]] & (gaps[first] == gaps[last])
+    linked = np.append(False, gaps[first[1:]] == gaps[last[:-1]])
+    key = (octets[offset[filled[first]]] & 1 == 0) & start[filled[first]]
+    good = _decodable(complete, linked, key)
+
+    return Frames(
+        place=filled[first[good]],
+        first=first[good],
+        count=(last - first + 1)[good],
+        key=key[good],
+        offset=offset[filled],
+        length=length[filled],
+        dropped=int((~good).sum()),
+    )
+
+
+def _decodable(
+    complete: NDArray[np.bool_], linked: NDArray[np.bool_], key: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Key frames that are complete, and what follows them without a gap."""
+    at = np.arange(len(key))
+    anew = complete & key
+    broken = ~complete | ~(key | linked)
+    last_anew = np.maximum.accumulate(np.where(anew, at, -1))
+    last_broken = np.maximum.accumulate(np.where(broken, at, -1))
+    good: NDArray[np.bool_] = last_anew > last_broken
+    return good
+
+
+def _descriptor(packets: Packets, octets: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], I64]:
+    """Whether each packet begins a frame, and the length of its payload descriptor."""
+    limit = max(len(octets) - 1, 0)
+
+    def byte(at: I64) -> NDArray[np.uint8]:
+        return octets[np.minimum(at, limit)]
+
+    one = byte(packets.offset)
+    start = (one & 0x17) == 0x10  # S set, partition 0
+    length = np.ones(len(packets), np.int64)
+    extended = (one & 0x80) != 0
+    two = np.where(extended, byte(packets.offset + 1), 0)
+    length += extended
+    picture = (two & 0x80) != 0
+    length += picture & ((byte(packets.offset + length) & 0x80) != 0)  # 15-bit picture id
+    length += picture
+    length += (two & 0x40) != 0
+    length += (two & 0x30) != 0
+    return start & (packets.length > length), length
+
+
+def vp8_size(key_frame: bytes) -> tuple[int, int] | None:
+    """Width and height in the header of a key frame (RFC 6386 section 9.1); None: damaged."""
+    if len(key_frame) < 10 or key_frame[3:6] != _START_CODE:
+        return None
+    width = int.from_bytes(key_frame[6:8], "little") & 0x3FFF
+    height = int.from_bytes(key_frame[8:10], "little") & 0x3FFF
+    return width, height
+
+
+def opus_samples(packets: Packets, data: Any) -> I64:
+    """How many samples at 48 kHz each Opus packet holds; 0 for an empty or damaged one."""
+    octets = np.frombuffer(data, np.uint8)
+    limit = max(len(octets) - 1, 0)
+    toc = octets[np.minimum(packets.offset, limit)]
+    code = toc & 3
+    more = octets[np.minimum(packets.offset + 1, limit)] & 0x3F
+    frames = np.select([code == 0, code < 3, packets.length > 1], [1, 2, more], 0)
+    samples = _FRAME_SAMPLES[toc >> 3] * frames
+    return np.where((packets.length > 0) & (samples <= 5760), samples, 0)

@@ -1,0 +1,205 @@
+"""The mix: all voices of a session as one, mono, encoded in segments that fit together."""
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from numpy.typing import NDArray
+
+from recordings.tracks import I64
+from recordings.voice import PRE_SKIP, RATE, SLOT, Heard, Voice
+from recordings.webm import opus_head
+
+SEGMENT_SLOTS = 2 * 60 * 50
+DECODER_WARM_UP = 10  # packets
+ENCODER_WARM_UP = 5  # slots
+BIT_RATE = 40_000
+MIX_PRE_SKIP = 120  # samples: what the encoder below looks ahead
+PEAK_SAMPLES = RATE // 10
+QUIET = 10 ** (-66 / 20)
+QUIET_RUN = 25  # slots
+QUIET_EDGE = 5  # slots that are encoded on both sides of a quiet run
+SILENT_PACKET = b"\xf8\xff\xfe"
+CONCEALED = 5  # missing slots that a decoder is asked to conceal, then it is silent
+
+F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What a worker mixes: slots ``first`` up to ``last`` of the voices in the files ``logs``."""
+
+    logs: tuple[Path, ...]
+    voices: tuple[Heard, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A mixed segment: its packets of 20 ms end to end, their lengths, and each voice's peaks.
+
+    Peaks are the greatest amplitude of each tenth of a second, 0..100.
+    """
+
+    data: bytes
+    lengths: list[int]
+    peaks: tuple[list[int], ...]
+
+
+def segments(voices: Sequence[Voice], logs: Sequence[Path], slots: int) -> list[Segment]:
+    """The work in pieces whose borders depend on nothing but the recording's length."""
+    return [
+        Segment(
+            tuple(logs),
+            tuple(_cut(voice.heard, first, min(first + SEGMENT_SLOTS, slots)) for voice in voices),
+            first,
+            min(first + SEGMENT_SLOTS, slots),
+        )
+        for first in range(0, slots, SEGMENT_SLOTS)
+    ]
+
+
+def _cut(heard: Heard, first: int, last: int) -> Heard:
+    begin = int(np.searchsorted(heard.at, (first - ENCODER_WARM_UP) * SLOT - PRE_SKIP))
+    end = int(np.searchsorted(heard.at, last * SLOT + PRE_SKIP))
+    which = np.arange(max(0, begin - DECODER_WARM_UP), end)
+    return Heard(heard.at[which], heard.samples[which], heard.pieces.pick(which))
+
+
+def mix(segment: Segment) -> Mixed:
+    """Decode, add and encode one segment."""
+    start = (segment.first - ENCODER_WARM_UP) * SLOT
+    length = (segment.last - segment.first + ENCODER_WARM_UP) * SLOT
+    total = np.zeros(length, np.float32)
+    peaks = []
+    logs = [_mapped(path) for path in segment.logs]
+    for heard in segment.voices:
+        one = np.zeros(length, np.float32)
+        _decode_into(one, heard, start, logs)
+        peaks.append(_peaks(one[ENCODER_WARM_UP * SLOT :]))
+        total += one
+    np.clip(total, -1, 1, out=total)
+    packets = _encode(total)[ENCODER_WARM_UP:]
+    return Mixed(b"".join(packets), [len(packet) for packet in packets], tuple(peaks))
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _peaks(sound: F32) -> list[int]:
+    tenths = np.abs(sound[: len(sound) // PEAK_SAMPLES * PEAK_SAMPLES]).reshape(-1, PEAK_SAMPLES)
+    greatest = np.minimum(tenths.max(axis=1, initial=0), 1)
+    return [int(peak) for peak in np.rint(greatest * 100)]
+
+
+# Decoding
+
+
+def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Any]) -> None:
+    """Decode the packets to their places in ``sound``, which begins at sample ``start``.
+
+    The native decoder is quicker but cannot conceal a loss; where there is one, libopus works.
+    """
+    missing = np.diff(heard.at) - heard.samples[:-1]
+    lossy = bool(((missing >= SLOT // 2) & (missing < CONCEALED * SLOT)).any())
+    decoder = _decoder("libopus" if lossy else "opus")
+    end = -start - PRE_SKIP
+    for at, source, offset, length in zip(
+        (heard.at - start - PRE_SKIP).tolist(),
+        heard.pieces.source.tolist(),
+        heard.pieces.offset.tolist(),
+        heard.pieces.length.tolist(),
+        strict=True,
+    ):
+        packet = logs[source][offset : offset + length]
+        if lossy and at - end >= SLOT // 2:
+            for _ in range(min(CONCEALED, round((at - end) / SLOT))):
+                end = _decode(decoder, bytes((packet[0] & 0xFC,)), sound, end)
+        end = _decode(decoder, packet, sound, at)
+
+
+def _decoder(name: str) -> AudioCodecContext:
+    decoder = av.Codec(name, "r").create("audio")
+    decoder.sample_rate = RATE
+    decoder.layout = "mono"
+    decoder.extradata = opus_head(1, 0)
+    return decoder
+
+
+def _decode(decoder: AudioCodecContext, packet: bytes, sound: F32, at: int) -> int:
+    """Decode ``packet`` to ``sound`` from sample ``at`` on; return where it ends."""
+    try:
+        frames = decoder.decode(av.Packet(packet))
+    except av.FFmpegError:
+        return at
+    for frame in frames:
+        plane: Any = frame.planes[0]
+        end = at + frame.samples
+        if frame.format.name[0] == "f":
+            piece = np.frombuffer(plane, np.float32, frame.samples)
+        else:
+            piece = np.frombuffer(plane, np.int16, frame.samples) * np.float32(1 / 32768)
+        if at >= 0 and end <= len(sound):
+            sound[at:end] = piece
+        elif end > 0 and at < len(sound):
+            begin, until = max(at, 0), min(end, len(sound))
+            sound[begin:until] = piece[begin - at : until - at]
+        at = end
+    return at
+
+
+# Encoding
+
+
+def _encode(sound: F32) -> list[bytes]:
+    """Packets of 20 ms; what is quiet for long is not encoded but replaced by silence."""
+    slots = sound.reshape(-1, SLOT)
+    spoken = _spoken(slots)
+    if not spoken.any():
+        return [SILENT_PACKET] * len(slots)
+    encoder = _encoder()
+    frame = av.AudioFrame.from_ndarray(slots[spoken].reshape(1, -1), format="flt", layout="mono")
+    frame.sample_rate = RATE
+    encoded = iter([*encoder.encode(frame), *encoder.encode(None)])
+    return [bytes(next(encoded)) if speaks else SILENT_PACKET for speaks in spoken.tolist()]
+
+
+def _spoken(slots: F32) -> NDArray[np.bool_]:
+    """Which slots lie outside of runs of quiet ones, edges of these runs included."""
+    loud = np.flatnonzero(np.abs(slots).max(axis=1) > QUIET)
+    spoken = np.zeros(len(slots), np.bool_)
+    for begin, end in _runs(loud):
+        spoken[max(0, begin - QUIET_EDGE) : end + QUIET_EDGE] = True
+    return spoken
+
+
+def _runs(loud: I64) -> Iterator[tuple[int, int]]:
+    """(first, after last) of stretches whose pauses are shorter than ``QUIET_RUN``."""
+    if len(loud):
+        breaks = np.flatnonzero(np.diff(loud) > QUIET_RUN)
+        firsts = loud[np.append(0, breaks + 1)]
+        lasts = loud[np.append(breaks, len(loud) - 1)] + 1
+        yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+
+
+def _encoder() -> AudioCodecContext:
+    encoder = av.CodecContext.create("libopus", "w")
+    assert isinstance(encoder, AudioCodecContext)
+    encoder.sample_rate = RATE
+    encoder.layout = "mono"
+    encoder.format = "flt"
+    encoder.bit_rate = BIT_RATE
+    encoder.time_base = Fraction(1, RATE)
+    # Lowest delay and complexity: a third of the time, at a bit rate that speech does not miss.
+    encoder.options = {"application": "lowdelay", "compression_level": "0"}
+    encoder.open()
+    return encoder

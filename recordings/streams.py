@@ -1,0 +1,327 @@
+"""Streams: the RTP packets of a session, sorted by whose track they are and laid on one clock."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings.clock import (
+    MISORDER_PACKETS,
+    NtpClock,
+    SenderReport,
+    jumps,
+    knots,
+    sender_reports,
+    to_ns,
+    unwrap,
+)
+from recordings.log import PART_PATTERN, Kind, Log, Records
+from recordings.tracks import I64
+
+CODECS = {"opus", "vp8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A log part, its records, and when the first and last of its packets came.
+
+    ``mono_ns`` (and so ``began_ns`` and ``ended_ns``) is on the monotonic clock of the session's
+    first part, ``shift_ns`` ahead of the log's own.
+    """
+
+    log: Log
+    records: Records
+    shift_ns: int
+    began_ns: int
+    ended_ns: int
+
+    @classmethod
+    def of(cls, log: Log, before: Sequence["Part"]) -> "Part":
+        """``before`` are the parts before it; a part never begins before the last one ended."""
+        records = log.records()
+        times = records.mono_ns[records.kind == Kind.RTP]
+        began, ended = (int(times.min()), int(times.max())) if len(times) else _made(log)
+        shift = 0
+        if before:
+            shift = max(_shift(before[0].log, log), before[-1].ended_ns - began)
+        return cls(log, records, shift, began + shift, ended + shift)
+
+    def without(self, damaged: Sequence[int]) -> "Part":
+        """The same part with the records in these places left out."""
+        self.records.kind[list(damaged)] = 0
+        return self
+
+
+def _made(log: Log) -> tuple[int, int]:
+    return (log.chunks[0].mono_ns, log.chunks[-1].mono_ns) if log.chunks else (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Packets:
+    """RTP packets as columns: ``offset`` and ``length`` are the payload's in the log file."""
+
+    leg: I64
+    mono_ns: I64
+    sequence: I64
+    timestamp: I64
+    ssrc: I64
+    payload_type: I64
+    marker: NDArray[np.bool_]
+    offset: I64
+    length: I64
+
+    def pick(self, which: NDArray[np.bool_] | I64 | slice) -> Self:
+        return replace(self, **{name: getattr(self, name)[which] for name in self.__slots__})
+
+    def __len__(self) -> int:
+        return len(self.leg)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What one source sent for one track, in sending order, without duplicates.
+
+    ``at_ns`` is when each packet's content was captured, on the server's clock (monotonic, of
+    the first part). ``lost`` packets never came.
+    """
+
+    part: int
+    leg: int
+    participant: str
+    kind: str
+    codec: str
+    rate: int
+    packets: Packets
+    at_ns: I64
+    lost: int
+
+
+def open_parts(folder: Path) -> list[Part]:
+    """The readable log parts of a session in order. The caller closes their logs."""
+    parts: list[Part] = []
+    for path in sorted(folder.glob(PART_PATTERN)):
+        parts.append(Part.of(Log(path), parts))
+    return parts
+
+
+def _shift(first: Log, log: Log) -> int:
+    """ns to add to a part's monotonic times: none within one run of the machine."""
+    one, other = first.head, log.head
+    if not one or not other or one.get("boot_id") == other.get("boot_id"):
+        return 0
+    wall = int(other["started_wall_ns"]) - int(one["started_wall_ns"])
+    return wall + int(one["started_mono_ns"]) - int(other["started_mono_ns"])
+
+
+def streams_of(parts: Sequence[Part]) -> list[Stream]:
+    """Every stream of the session that belongs to a described track."""
+    return [stream for place, part in enumerate(parts) for stream in _of_part(place, part)]
+
+
+def _of_part(place: int, part: Part) -> Iterator[Stream]:
+    legs = {r.leg: r.value for r in part.log.json_records(Kind.LEG)}
+    packets, reports = _read(part)
+    clocks = {
+        leg: NtpClock([report for report in reports if report.leg == leg])
+        for leg in {report.leg for report in reports}
+    }
+    packets = _without_rtx(packets, legs, part.log.data)
+    key = packets.leg << 32 | packets.ssrc
+    order = np.argsort(key, kind="stable")
+    bounds = np.flatnonzero(np.diff(key[order])) + 1
+    for group in np.split(order, bounds) if len(order) else ():
+        mine = packets.pick(group)
+        leg, ssrc = int(mine.leg[0]), int(mine.ssrc[0])
+        description = legs.get(leg, {})
+        track = _track_of(description, ssrc, int(mine.payload_type[0]))
+        if track is None:
+            continue
+        mine = mine.pick(mine.payload_type == track["payload_type"])
+        own = [r for r in reports if r.leg == leg and r.ssrc == ssrc]
+        yield _stream(place, str(description["participant"]), track, mine, own, clocks.get(leg))
+
+
+def _stream(
+    place: int,
+    participant: str,
+    track: Mapping[str, Any],
+    packets: Packets,
+    reports: Sequence[SenderReport],
+    clock: NtpClock | None,
+) -> Stream:
+    rate = int(track["clock_rate"])
+    packets = _in_order(packets)
+    at_ns = _capture_times(packets, rate, reports, clock)
+    expected = int(packets.sequence[-1] - packets.sequence[0]) + 1
+    return Stream(
+        part=place,
+        leg=int(packets.leg[0]),
+        participant=participant,
+        kind=str(track["kind"]),
+        codec=str(track["codec"]),
+        rate=rate,
+        packets=packets,
+        at_ns=at_ns,
+        lost=expected - len(packets),
+    )
+
+
+def _in_order(packets: Packets) -> Packets:
+    """In sending order, without duplicates, both counters unwrapped."""
+    sequence = unwrap(packets.sequence, 16, MISORDER_PACKETS)
+    sequence, order = np.unique(sequence, return_index=True)
+    packets = replace(packets.pick(order), sequence=sequence)
+    return replace(packets, timestamp=unwrap(packets.timestamp, 32))
+
+
+def _capture_times(
+    packets: Packets, rate: int, reports: Sequence[SenderReport], clock: NtpClock | None
+) -> I64:
+    """When each packet's content was captured: by sender reports, else by arrival."""
+    rtp_ns = to_ns(packets.timestamp, rate)
+    bounds = [0, *jumps(rtp_ns, packets.mono_ns).tolist(), len(packets)]
+    at_ns = np.empty(len(packets), np.int64)
+    arrivals = np.array([report.mono_ns for report in reports], np.int64)
+    for start, end in pairwise(bounds):
+        since = packets.mono_ns[start] if start else -(1 << 62)
+        until = packets.mono_ns[end] if end < len(packets) else 1 << 62
+        mine = [
+            reports[i] for i in np.flatnonzero((arrivals >= since) & (arrivals < until)).tolist()
+        ]
+        span = slice(start, end)
+        if clock and mine:
+            at, shift = _reported(packets.pick(span), rate, mine, clock)
+        else:
+            at, shift = knots(rtp_ns[span], packets.mono_ns[span] - rtp_ns[span], lowest=True)
+        shifts = np.interp(rtp_ns[span] - at[0], at - at[0], shift)
+        at_ns[span] = rtp_ns[span] + shifts.astype(np.int64)
+    return at_ns
+
+
+def _reported(
+    packets: Packets, rate: int, reports: Sequence[SenderReport], clock: NtpClock
+) -> tuple[I64, I64]:
+    """Knots of (RTP time, server's time less RTP time), both in ns, from sender reports."""
+    latest = np.maximum.accumulate(packets.mono_ns)
+    rtp_ns, shift = [], []
+    for report in reports:
+        near = max(0, int(np.searchsorted(latest, report.mono_ns, "right")) - 1)
+        beside = np.array([packets.timestamp[near], report.rtp], np.int64)
+        rtp = int(to_ns(unwrap(beside, 32), rate)[1])
+        rtp_ns.append(rtp)
+        shift.append(clock.mono_ns(report) - rtp)
+    return knots(np.array(rtp_ns, np.int64), np.array(shift, np.int64), lowest=False)
+
+
+def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[str, Any] | None:
+    """The track a source belongs to: by SSRC, else by payload type; None: not ours."""
+    tracks = [t for t in leg.get("tracks", ()) if t.get("codec") in CODECS]
+    known = [t for t in tracks if t.get("ssrc") == ssrc]
+    fitting = [t for t in tracks if t.get("payload_type") == payload_type]
+    return next(iter(known or fitting), None)
+
+
+def _read(part: Part) -> tuple[Packets, list[SenderReport]]:
+    """All RTP headers of a part (RFC 3550 section 5.1) and all sender reports."""
+    records = part.records
+    mono_ns = records.mono_ns + part.shift_ns
+    reports = [
+        report
+        for at in np.flatnonzero(records.kind == Kind.RTCP).tolist()
+        for report in sender_reports(
+            int(records.leg[at]),
+            part.log.data[records.offset[at] : records.offset[at] + records.length[at]],
+            int(mono_ns[at]),
+        )
+    ]
+    rtp = (records.kind == Kind.RTP) & (records.length >= 12)
+    leg, mono_ns = records.leg[rtp].astype(np.int64), mono_ns[rtp]
+    start, length = records.offset[rtp], records.length[rtp]
+    data = np.frombuffer(part.log.data, np.uint8)
+    last = max(len(data) - 1, 0)
+
+    def byte(at: I64) -> I64:
+        return data[np.minimum(at, last)].astype(np.int64)
+
+    def number(at: I64, width: int) -> I64:
+        value = byte(at)
+        for more in range(1, width):
+            value = value << 8 | byte(at + more)
+        return value
+
+    flags, second = byte(start), byte(start + 1)
+    header = 12 + 4 * (flags & 0x0F)
+    extended = (flags & 0x10) != 0
+    words = np.zeros(len(start), np.int64)
+    words[extended] = number((start + header + 2)[extended], 2)
+    header += np.where(extended, 4 + 4 * words, 0)
+    padded = (flags & 0x20) != 0
+    padding = np.zeros(len(start), np.int64)
+    padding[padded] = byte((start + length - 1)[padded])
+    rest = length - header - padding
+    packets = Packets(
+        leg=leg,
+        mono_ns=mono_ns,
+        sequence=number(start + 2, 2),
+        timestamp=number(start + 4, 4),
+        ssrc=number(start + 8, 4),
+        payload_type=second & 0x7F,
+        marker=(second & 0x80) != 0,
+        offset=start + header,
+        length=rest,
+    )
+    return packets.pick((flags >> 6 == 2) & (rest >= 0)), reports
+
+
+def _without_rtx(packets: Packets, legs: Mapping[int, Mapping[str, Any]], data: Any) -> Packets:
+    """Retransmissions turned back into what was lost (RFC 4588 section 4).
+
+    A track may name ``rtx_payload_type`` and ``rtx_ssrc`` in its leg's description.
+    """
+    for leg, description in legs.items():
+        for track in description.get("tracks", ()):
+            if not track.get("rtx_ssrc"):
+                continue
+            sent = (packets.leg == leg) & (packets.ssrc == track["rtx_ssrc"])
+            again = sent & (packets.payload_type == track.get("rtx_payload_type"))
+            again &= packets.length > 2
+            at = packets.offset[again]
+            view = np.frombuffer(data, np.uint8)
+            packets.sequence[again] = view[at].astype(np.int64) << 8 | view[at + 1]
+            packets.ssrc[again] = track["ssrc"]
+            packets.payload_type[again] = track["payload_type"]
+            packets.offset[again] += 2
+            packets.length[again] -= 2
+            packets = packets.pick(~sent | again)
+    return packets
+
+
+def first_ns(streams: Sequence[Stream]) -> int:
+    """Time zero of a recording: when its first media was captured."""
+    return min(int(stream.at_ns.min()) for stream in streams)
+
+
+def last_ns(streams: Sequence[Stream]) -> int:
+    """When the last media of a recording was captured."""
+    return max(int(stream.at_ns.max()) for stream in streams)
+
+
+def shares(streams: Sequence[Stream]) -> list[tuple[Stream, NDArray[np.bool_]]]:
+    """Streams of one track of one participant, and which of its packets each contributes.
+
+    Two connections of a participant overlap for a moment (make before break): wherever several
+    streams have packets, the one that began last counts.
+    """
+    ordered = sorted(streams, key=lambda stream: int(stream.at_ns.min()))
+    shared = []
+    for place, stream in enumerate(ordered):
+        mine = np.ones(len(stream.packets), np.bool_)
+        for later in ordered[place + 1 :]:
+            begin, end = int(later.at_ns.min()), int(later.at_ns.max())
+            mine &= (stream.at_ns < begin) | (stream.at_ns > end)
+        shared.append((stream, mine))
+    return shared

@@ -1,0 +1,132 @@
+"""Thumbnails: small still pictures of the review file, at even times and at each step mark."""
+
+import mmap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from recordings.tracks import Blocks
+
+EVERY_MS = 10_000
+WIDTH = 320
+QUALITY = 5  # of mjpeg's 2 (best) to 31
+NEAR_MS = 500  # a key frame this near to a step mark is shown for it
+SEARCH_FRAMES = 1200  # frames that may be decoded, in sum, to show a step's very moment
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture to make: decode ``frames`` (each a list of (log, offset, end)), show the last."""
+
+    frames: tuple[tuple[tuple[int, int, int], ...], ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A thumbnail on the timeline; several may show the same still."""
+
+    at_ms: int
+    file: str
+
+
+def plan(blocks: Blocks, marks_ms: Iterable[int], until_ms: int) -> tuple[list[Still], list[Shown]]:
+    """Which stills to make of a video track, and when each is shown.
+
+    Only key frames are decoded for the even times. Up to a step mark the frames since the key
+    frame before it are decoded too, as long as ``SEARCH_FRAMES`` lasts.
+    """
+    keys = np.flatnonzero(blocks.key)
+    if not len(keys):
+        return [], []
+    wanted = _wanted(blocks, keys, sorted(set(marks_ms)), until_ms)
+    starts = np.append(0, np.cumsum(blocks.count))
+    names: dict[tuple[int, int], str] = {}
+    stills, shown = [], []
+    for at_ms, key, frame in wanted:
+        if (key, frame) not in names:
+            names[key, frame] = f"{len(names) + 1:04}.jpg"
+            ranges = tuple(_ranges(blocks, starts, f) for f in range(key, frame + 1))
+            stills.append(Still(ranges, names[key, frame]))
+        shown.append(Shown(at_ms, names[key, frame]))
+    return stills, shown
+
+
+def _wanted(
+    blocks: Blocks, keys: np.ndarray, marks_ms: list[int], until_ms: int
+) -> list[tuple[int, int, int]]:
+    """(time, key frame, frame to show), in order of time."""
+    at_ms, first = blocks.at_ms, int(blocks.at_ms[0])
+    found = []
+    for time in range(0, until_ms + 1, EVERY_MS):
+        near = int(keys[np.abs(at_ms[keys] - time).argmin()])
+        if first - EVERY_MS <= time:
+            found.append((time, near, near))
+    budget = SEARCH_FRAMES
+    for time in marks_ms:
+        near = int(keys[np.abs(at_ms[keys] - time).argmin()])
+        frame = int(np.searchsorted(at_ms, time, "right")) - 1
+        key = int(keys[np.searchsorted(keys, frame, "right") - 1]) if frame >= 0 else -1
+        if abs(int(at_ms[near]) - time) <= NEAR_MS or key < 0 or frame - key > budget:
+            found.append((time, near, near))
+        else:
+            budget -= frame - key
+            found.append((time, key, frame))
+    return sorted(found)
+
+
+def _ranges(blocks: Blocks, starts: np.ndarray, frame: int) -> tuple[tuple[int, int, int], ...]:
+    span = slice(int(starts[frame]), int(starts[frame + 1]))
+    pieces = blocks.pieces
+    ends = pieces.offset[span] + pieces.length[span]
+    return tuple(
+        zip(pieces.source[span].tolist(), pieces.offset[span].tolist(), ends.tolist(), strict=True)
+    )
+
+
+def make(stills: Sequence[Still], logs: Sequence[Path], folder: Path) -> list[str]:
+    """Write the stills to ``folder`` as JPEG; return the names of those that could be decoded."""
+    data = []
+    for path in logs:
+        with path.open("rb") as file:
+            data.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    made = []
+    for still in stills:
+        frames = (b"".join([data[s][a:b] for s, a, b in frame]) for frame in still.frames)
+        picture = _last_of(frames)
+        if picture is not None:
+            (folder / still.name).write_bytes(_jpeg(picture))
+            made.append(still.name)
+    return made
+
+
+def _last_of(frames: Iterator[bytes]) -> VideoFrame | None:
+    decoder = VideoCodecContext.create("vp8", "r")
+    decoder.thread_count = 1
+    last = None
+    try:
+        for frame in frames:
+            last = next(iter(decoder.decode(av.Packet(frame))), last)
+    except av.FFmpegError:
+        return None
+    return last
+
+
+def _jpeg(picture: VideoFrame) -> bytes:
+    width = min(WIDTH, picture.width) // 2 * 2
+    height = max(2, round(picture.height * width / picture.width / 2) * 2)
+    small = picture.reformat(width, height, "yuvj420p", interpolation="AREA")
+    encoder = VideoCodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
+    encoder.time_base = Fraction(1, 1)
+    encoder.flags |= Flags.bitexact | Flags.qscale
+    encoder.qmin = encoder.qmax = QUALITY
+    small.pts = 0
+    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])

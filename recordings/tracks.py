@@ -1,0 +1,73 @@
+"""Tracks: the frames of a file as columns of byte ranges that lie in a list of sources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Byte ranges as columns: ``source`` is a place in a list of sources."""
+
+    source: I64
+    offset: I64
+    length: I64
+
+    @classmethod
+    def none(cls) -> "Pieces":
+        return cls(*(np.empty(0, np.int64) for _ in range(3)))
+
+    @classmethod
+    def join(cls, several: Sequence["Pieces"]) -> "Pieces":
+        return cls(
+            *(
+                np.concatenate([np.empty(0, np.int64), *columns])
+                for columns in (
+                    [p.source for p in several],
+                    [p.offset for p in several],
+                    [p.length for p in several],
+                )
+            )
+        )
+
+    def pick(self, which: NDArray[np.bool_] | I64) -> "Pieces":
+        return Pieces(self.source[which], self.offset[which], self.length[which])
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The frames of a track in order: time in ms, whether a key frame, how many pieces each."""
+
+    at_ms: I64
+    key: NDArray[np.bool_]
+    count: I64
+    pieces: Pieces
+
+    @property
+    def size(self) -> I64:
+        """Bytes of each frame."""
+        ends = np.append(0, np.cumsum(self.pieces.length))[np.cumsum(self.count)]
+        return np.diff(ends, prepend=0)
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track. ``width`` and ``height`` are pixels; ``pre_skip`` is samples at 48 kHz."""
+
+    codec: Literal["vp8", "opus"]
+    blocks: Blocks
+    width: int = 0
+    height: int = 0
+    channels: int = 1
+    pre_skip: int = 0

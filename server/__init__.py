@@ -1,0 +1,1 @@
+"""How people and machines reach Farhand: pages, API, signalling, media, commands."""

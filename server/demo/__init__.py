@@ -1,0 +1,1 @@
+"""A demonstration: two scripted participants with media made at run time."""

@@ -1,0 +1,1 @@
+"""What Farhand speaks to besides browsers: QR codes, mail, storage."""

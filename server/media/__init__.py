@@ -1,0 +1,1 @@
+"""WebRTC on one port: ICE-lite, DTLS, SRTP, forwarding packet by packet."""

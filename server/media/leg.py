@@ -1,0 +1,294 @@
+"""A leg: one WebRTC connection of one participant, from its offer to its end."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from server.media import rtcp
+from server.media.answer import Part
+from server.media.dtls import Dtls, Fingerprint, Identity, Keys
+from server.media.feedback import TransportFeedback, UplinkEstimate
+from server.media.ice import IceAgent, Path, Receive
+from server.media.port import MediaPort
+from server.media.rtp import find_extension
+from server.media.sdp import ABS_SEND_TIME, MID, TRANSPORT_CC
+from server.media.slot import Slot
+from server.media.source import Source
+from sessions.live.media import Track
+
+SECOND_NS = 1_000_000_000
+REPORT_NS = SECOND_NS
+FEEDBACK_START_NS = 10 * SECOND_NS
+FEEDBACK_NS = 95_000_000
+MAX_RTCP_SENDERS = 64
+RTP_HEADER_BYTES = 12
+
+Tap = Callable[[bytes, int], None]
+SlotKey = tuple[str, int | None]
+
+
+class Leg:
+    """``sources`` are what the participant sends, by track; ``slots`` where it receives.
+
+    ``outcome`` is a future of the reason (``sessions.live.media.LegClosed``) for which the leg
+    ends; whoever decides that calls ``end``.
+    """
+
+    def __init__(
+        self,
+        port: MediaPort,
+        identity: Identity,
+        participant: str,
+        parts: Sequence[Part],
+        max_up_bps: int,
+    ) -> None:
+        self.name = secrets.token_hex(8)
+        self.participant = participant
+        self.ssrc = secrets.randbits(31) | 1
+        self.connected_ns = 0
+        self.heard_ns = 0
+        self.media_ns = 0
+        self.goodbye_ns = 0
+        self.is_silent = False
+        self.tap: Tap | None = None
+        self.sources: dict[Track, Source] = {}
+        self.slots: dict[SlotKey, Slot] = {}
+        self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.ice = IceAgent(port, self._on_path)
+        self.learned: Callable[[Leg], None] = lambda leg: None
+        self._port = port
+        self._parts = parts
+        self._path_found = asyncio.Event()
+        self._dtls = Dtls(identity, lambda record: self.ice.send(record), self._dtls_ended)
+        self._keys: Keys | None = None
+        self._by_ssrc: dict[bytes, Source] = {}
+        self._slots_by_ssrc: dict[int, Slot] = {}
+        self._rtcp_senders: set[bytes] = set()
+        self._mid_sources: dict[bytes, Source] = {}
+        self._report_due_ns = 0
+        self._feedback_due_ns = 0
+        self._make_sources()
+        media_ssrc = next((s.ssrc for s in self.sources.values() if s.ssrc is not None), 0)
+        self._feedback = TransportFeedback(self.ssrc, media_ssrc)
+        self._estimate: UplinkEstimate | None = None
+        if self.sources and not self._extension(TRANSPORT_CC, sends=True):
+            self._estimate = UplinkEstimate(max_up_bps)
+        port.register(self.ice, self._dtls.feed)
+
+    # From the offer to the end
+
+    async def connect(self, fingerprints: Sequence[Fingerprint]) -> None:
+        """Wait for a proved path and shake hands. Raises DtlsFailed."""
+        await self._path_found.wait()
+        self._keys = await self._dtls.handshake(fingerprints)
+        now = time.monotonic_ns()
+        self.connected_ns = self.heard_ns = now
+        self._make_slots(self._keys)
+        self.ice.listen(self._receiver)
+
+    def end(self, reason: str) -> None:
+        """The leg is to end, for this reason; the first one counts."""
+        if not self.outcome.done():
+            self.outcome.set_result(reason)
+
+    async def close(self) -> None:
+        """Say goodbye and give up everything."""
+        self.end("left")
+        for source in self.sources.values():
+            source.close()
+        for slot in self.slots.values():
+            slot.show(None)
+        await self._dtls.close()
+        self._port.unregister(self.ice)
+
+    def _on_path(self) -> None:
+        self._path_found.set()
+
+    def _dtls_ended(self) -> None:
+        self.end("left" if self.connected_ns else "failed")
+
+    # What flows
+
+    def _make_sources(self) -> None:
+        for part in self._parts:
+            line = part.line
+            if part.track is None or line.payload_type is None:
+                continue
+            source = Source(part.track, line.payload_type, line.ssrc, self._ask_keyframe)
+            self.sources[part.track] = source
+            if line.ssrc is not None:
+                self._by_ssrc[line.ssrc.to_bytes(4, "big")] = source
+            elif line.mid:
+                self._mid_sources[line.mid.encode()] = source
+
+    def _make_slots(self, keys: Keys) -> None:
+        for part in self._parts:
+            place, line = part.slot, part.line
+            if place is None or line.payload_type is None:
+                continue
+            send_time = line.extensions.get(ABS_SEND_TIME)
+            slot = Slot(place, line.payload_type, send_time, keys.protect, self.ice, self.send_rtcp)
+            self.slots[place.kind, place.seat] = slot
+            self._slots_by_ssrc[place.ssrc] = slot
+
+    def _extension(self, uri: str, sends: bool) -> int:
+        """The number of a header extension on the way up (``sends``) or down; 0: none."""
+        for part in self._parts:
+            if (part.track if sends else part.slot) is not None and uri in part.line.extensions:
+                return part.line.extensions[uri]
+        return 0
+
+    def _receiver(self, path: Path) -> Receive:
+        """What takes the SRTP and SRTCP packets of one path; flat on purpose."""
+        assert self._keys is not None
+        unprotect = self._keys.unprotect
+        sources = self._by_ssrc
+        ice = self.ice
+        clock = time.monotonic_ns
+        arrived = self._feedback.arrivals.append
+        number = self._extension(TRANSPORT_CC, sends=True)
+        label = number << 4 | 1 if number else -1
+
+        def receive(data: bytes) -> None:
+            if len(data) < RTP_HEADER_BYTES:
+                return
+            if 191 < data[1] < 224:  # RFC 5761 section 4
+                self._receive_rtcp(data, path)
+                return
+            source = sources.get(data[8:12])
+            if source is None and not self._mid_sources:
+                return
+            packet = unprotect(data)
+            if packet is None:
+                return
+            now = clock()
+            self.heard_ns = self.media_ns = now
+            if ice.selected is not path:
+                ice.select(path)
+            if source is None:
+                source = self._learn(packet)
+                if source is None:
+                    return
+            # libsrtp refuses packets whose header reaches beyond their end.
+            first = packet[0]
+            start = 12 + ((first & 0x0F) << 2)
+            if first & 0x10:
+                words = packet[start + 2] << 8 | packet[start + 3]
+                if words and packet[start + 4] == label:
+                    arrived((packet[start + 5] << 8 | packet[start + 6], now))
+                elif number:
+                    value = find_extension(packet, number)
+                    if value is not None and len(value) == 2:
+                        arrived((value[0] << 8 | value[1], now))
+                start += 4 + (words << 2)
+            source.take(packet, start, now)
+
+        return receive
+
+    def _learn(self, packet: bytes) -> Source | None:
+        """Whose stream this is, of those that did not announce their SSRC: by mid, else by
+        payload type, the first that is free (RFC 8843 section 9.2)."""
+        number = self._extension(MID, sends=True)
+        mid = find_extension(packet, number) if number else None
+        if mid is None:
+            fits = (m for m, s in self._mid_sources.items() if s.payload_type == packet[1] & 0x7F)
+            mid = next(fits, b"")
+        source = self._mid_sources.pop(mid, None)
+        if source is not None:
+            source.ssrc = int.from_bytes(packet[8:12], "big")
+            self._by_ssrc[packet[8:12]] = source
+            self.learned(self)
+        return source
+
+    # RTCP
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Send an RTCP packet, compound or not (RFC 5506)."""
+        if self._keys is not None and not self.outcome.done():
+            protected = self._keys.protect_rtcp(packet)
+            if protected is not None:
+                self.ice.send(protected)
+
+    def _ask_keyframe(self, source: Source) -> None:
+        if source.ssrc is not None:
+            self.send_rtcp(rtcp.pli(self.ssrc, source.ssrc))
+
+    def _receive_rtcp(self, data: bytes, path: Path) -> None:
+        assert self._keys is not None
+        sender = data[4:8]
+        if sender not in self._rtcp_senders and len(self._rtcp_senders) >= MAX_RTCP_SENDERS:
+            return
+        compound = self._keys.unprotect_rtcp(data)
+        if compound is None:
+            return
+        self._rtcp_senders.add(sender)
+        now = time.monotonic_ns()
+        self.heard_ns = now
+        if self.ice.selected is not path:
+            self.ice.select(path)
+        reported = False
+        for kind, count, body in rtcp.packets(compound):
+            if kind == rtcp.SENDER_REPORT:
+                reported = True
+                self._hear_sender(body, now)
+            if kind in (rtcp.SENDER_REPORT, rtcp.RECEIVER_REPORT):
+                for block in rtcp.blocks(kind, count, body):
+                    if (slot := self._slots_by_ssrc.get(block.ssrc)) is not None:
+                        slot.hear_report(block, now)
+            elif kind == rtcp.PAYLOAD_FEEDBACK:
+                self._hear_feedback(count, body)
+            elif kind == rtcp.GOODBYE:
+                self.goodbye_ns = now
+        if reported and self.tap is not None:
+            self.tap(compound, now)
+
+    def _hear_sender(self, body: bytes, now_ns: int) -> None:
+        info = rtcp.sender_info(body)
+        source = self._by_ssrc.get(body[:4])
+        if info is not None and source is not None:
+            source.hear_report(info[1], info[2], now_ns)
+
+    def _hear_feedback(self, fmt: int, body: bytes) -> None:
+        for ssrc in rtcp.keyframe_wanted(fmt, body):
+            slot = self._slots_by_ssrc.get(ssrc)
+            if slot is not None and slot.source is not None:
+                slot.source.want_keyframe()
+
+    # On the clock
+
+    def silent_ns(self, now_ns: int) -> int:
+        """How long nothing valid has come."""
+        return now_ns - max(self.heard_ns, self.ice.heard_ns)
+
+    @property
+    def was_sending(self) -> bool:
+        """Whether media came up to the last; a leg that stopped it on purpose is heard less."""
+        return self.media_ns > self.goodbye_ns and self.heard_ns - self.media_ns < SECOND_NS
+
+    def beat(self, now_ns: int) -> None:
+        """Send what is due: feedback often, reports once a second."""
+        if self._feedback.arrivals and now_ns >= self._feedback_due_ns:
+            young = now_ns - self.connected_ns < FEEDBACK_START_NS
+            self._feedback_due_ns = now_ns + (0 if young else FEEDBACK_NS)
+            for report in self._feedback.reports():
+                self.send_rtcp(report)
+        if now_ns >= self._report_due_ns:
+            self._report_due_ns = now_ns + REPORT_NS
+            self._report(now_ns)
+
+    def _report(self, now_ns: int) -> None:
+        blocks = []
+        for source in self.sources.values():
+            source.nudge()
+            block = source.report(now_ns)
+            if block is not None:
+                blocks.append(block)
+        if not blocks:
+            return
+        report = rtcp.receiver_report(self.ssrc, blocks) + rtcp.description(self.ssrc, "farhand")
+        if self._estimate is not None:
+            loss = max(block.fraction_lost for block in blocks) / 256
+            ssrcs = [block.ssrc for block in blocks]
+            report += rtcp.remb(self.ssrc, self._estimate.update(loss), ssrcs)
+        self.send_rtcp(report)

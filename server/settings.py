@@ -1,0 +1,142 @@
+"""Every setting, with its default, its bounds and what it is for."""
+
+import ipaddress
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "FARHAND_"
+FILE_VARIABLE = "FARHAND_CONFIG"
+DEFAULT_FILE = "farhand.toml"
+
+
+class Settings(BaseSettings):
+    """Settings from ``FARHAND_…`` in the environment, then from the file ``FARHAND_CONFIG``
+    names (TOML, default ``farhand.toml``), then the defaults."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Folder of the database and recordings.")
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL with an async driver; empty: SQLite in the data folder.",
+    )
+    host: str = Field("0.0.0.0", description="Address the web server listens on.")  # noqa: S104
+    port: int = Field(8080, ge=0, le=65535, description="Port of the web server; 0: any free.")
+    media_host: str = Field("0.0.0.0", description="Address the media port listens on.")  # noqa: S104
+    media_port: int = Field(
+        8081, ge=0, le=65535, description="UDP and TCP port of all calls' media; 0: any free."
+    )
+    public_address: str = Field(
+        "",
+        description="Addresses under which browsers reach the media port, separated by commas; "
+        "empty: this machine's own.",
+    )
+    public_url: str = Field(
+        "",
+        description="Address of the web server as people open it, such as https://help.example; "
+        "empty: taken from each request.",
+    )
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain for HTTPS.")
+    tls_key: Path | None = Field(None, description="PEM private key for HTTPS.")
+    trust_proxy: bool = Field(
+        False,
+        description="Believe X-Forwarded-For and X-Forwarded-Proto: only behind an own proxy.",
+    )
+    invitation_hours: float = Field(
+        24, gt=0, le=24 * 30, description="Hours an invitation lives before its first use."
+    )
+    body_limit_kib: int = Field(
+        256, ge=16, le=16384, description="Largest request body accepted, KiB."
+    )
+    drain_seconds: float = Field(
+        5, ge=0, le=3600, description="Longest wait for rooms and captures to close at the end."
+    )
+    produce_processes: int = Field(
+        1, ge=1, le=32, description="Recordings produced at the same time."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @field_validator("public_address")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in _parts(value):
+            ipaddress.ip_address(part)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _tls_pair(self) -> "Settings":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+    @property
+    def public_addresses(self) -> tuple[str, ...]:
+        return tuple(_parts(self.public_address))
+
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a process of our own."""
+        return {
+            PREFIX + name.upper(): str(value)
+            for name in Settings.model_fields
+            if (value := getattr(self, name)) is not None
+        }
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'farhand.sqlite'}"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return self.data_dir / "recordings"
+
+    @property
+    def invitation_lasts(self) -> timedelta:
+        return timedelta(hours=self.invitation_hours)
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def listing(settings: Settings) -> list[dict[str, Any]]:
+    """Every setting: its variable, value, default and description, for ``farhand settings``."""
+    return [
+        {
+            "variable": PREFIX + name.upper(),
+            "value": str(getattr(settings, name)),
+            "default": str(field.default),
+            "help": field.description or "",
+        }
+        for name, field in Settings.model_fields.items()
+    ]

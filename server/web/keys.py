@@ -1,0 +1,21 @@
+"""What handlers find in the application and in a request."""
+
+from aiohttp import web
+
+from server.settings import Settings
+from server.web.language import Languages
+from server.web.templates import Templates
+from sessions.db import Database
+from sessions.live.hub import Hub
+from sessions.live.room import Timepiece
+from sessions.people.persons import Person
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+HUB = web.AppKey("hub", Hub)
+TIME = web.AppKey("time", Timepiece)
+LANGUAGES = web.AppKey("languages", Languages)
+TEMPLATES = web.AppKey("templates", Templates)
+
+LANGUAGE = web.RequestKey("language", str)
+PERSON = web.RequestKey("person", Person)

@@ -1,0 +1,1 @@
+"""HTML pages, one noun a file."""

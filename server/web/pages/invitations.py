@@ -1,0 +1,106 @@
+"""Invitations: the link a customer opens, its QR code, and withdrawing it."""
+
+from aiohttp import web
+
+from server.integrations.qr import qr_svg
+from server.web import access
+from server.web.answers import page, sentence, translate
+from server.web.keys import DATABASE, LANGUAGE, LANGUAGES, SETTINGS, TIME
+from server.web.language import SPOKEN
+from server.web.links import join_url, sending
+from sessions.db import Db
+from sessions.desk.tickets import ticket_files
+from sessions.errors import FarhandError
+from sessions.people.access import find_invitation, find_session
+from sessions.people.invitations import Guest, Invitation
+
+GUEST_COOKIE_SECONDS = 7 * 24 * 3600
+
+
+async def open_link(request: web.Request) -> web.StreamResponse:
+    """``GET /j/{token}``: the token goes into a cookie and out of the address bar."""
+    now = request.app[TIME].now()
+    try:
+        async with request.app[DATABASE].begin() as db:
+            invitation = await Invitation.by_token(db, request.match_info["token"])
+            request[LANGUAGE] = request.app[LANGUAGES].choose(request, invitation.language)
+            await invitation.check_usable(db, now)
+            known = await _same_guest(request, db, invitation)
+            token = None
+            if not known:
+                _, token = await invitation.open(db, now, access.address(request))
+    except FarhandError as refusal:
+        return dead_link(request, refusal)
+    response = web.Response(status=303, headers={"Location": "/join"})
+    response.headers["Cache-Control"] = "no-store"
+    if token is not None:
+        access.set_cookie(request, response, access.GUEST_COOKIE, token, lasts=GUEST_COOKIE_SECONDS)
+    return response
+
+
+async def _same_guest(request: web.Request, db: Db, invitation: Invitation) -> bool:
+    """Whether this browser opened this very invitation before."""
+    token = request.cookies.get(access.cookie_name(request, access.GUEST_COOKIE))
+    if not token:
+        return False
+    try:
+        found = await Guest.find(db, token, request.app[TIME].now())
+    except FarhandError:
+        return False
+    return found is not None and found[1].id == invitation.id
+
+
+def dead_link(request: web.Request, refusal: FarhandError) -> web.Response:
+    """The page of a link that leads nowhere any more."""
+    return page(
+        request,
+        "call/dead.html",
+        status=refusal.status,
+        title=translate(request, "This link does not work"),
+        message=sentence(request, refusal),
+        hint=translate(
+            request, "Nothing is lost: your ticket is safe. Your engineer can send a new link."
+        ),
+    )
+
+
+async def create(request: web.Request) -> web.StreamResponse:
+    """``POST /sessions/{session}/invitations``: JSON name and language; from the console."""
+    body = await request.json()
+    async with request.app[DATABASE].begin() as db:
+        person = await access.signed_in(request, db)
+        _, file = await find_session(db, person, request.match_info["session"])
+        language = str(body.get("language", file.site.language))
+        invitation, token = await Invitation.make(
+            db,
+            file.ticket,
+            person.id,
+            request.app[TIME].now(),
+            name=str(body.get("name", "")),
+            language=language if language in SPOKEN else "en",
+            lasts=request.app[SETTINGS].invitation_lasts,
+        )
+        handed = sending(request, invitation, token, file, person.name)
+    handed["expires_at"] = handed["expires_at"].isoformat()
+    return web.json_response(handed, status=201)
+
+
+async def revoke(request: web.Request) -> web.StreamResponse:
+    """``POST /invitations/{invitation}/revoke``"""
+    async with request.app[DATABASE].begin() as db:
+        person = await access.signed_in(request, db)
+        invitation = await find_invitation(db, person, request.match_info["invitation"])
+        invitation.revoke(db, person.id, request.app[TIME].now())
+        file = (await ticket_files(db, ticket=invitation.ticket_id))[0]
+    raise web.HTTPSeeOther(f"/tickets/{file.ticket.reference}")
+
+
+async def qr(request: web.Request) -> web.StreamResponse:
+    """``GET /invitations/qr.svg?link=TOKEN``: only for staff, only right after it was made."""
+    async with request.app[DATABASE].begin() as db:
+        await access.signed_in(request, db)
+        token = request.query.get("link", "")
+        await Invitation.by_token(db, token)
+    response = web.Response(body=qr_svg(join_url(request, token)), content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response

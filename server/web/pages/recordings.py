@@ -1,0 +1,93 @@
+"""Playback: the page of a recording, its state, its files with ranges."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from recordings.recording import Recording, RecordingFile, RecordingState, RecordingUnknown
+from server.web.access import signed_in
+from server.web.answers import page
+from server.web.keys import DATABASE, SETTINGS
+from sessions.db import Db
+from sessions.desk.tickets import TicketFile
+from sessions.guidance.checklists import checklist_of
+from sessions.live.session import Session
+from sessions.people.access import find_session
+
+REVIEW, TIMELINE, POSTER = "review.webm", "timeline.json", "poster.jpg"
+
+
+async def find_recording(request: web.Request, db: Db) -> tuple[Recording, Session, TicketFile]:
+    """The recording of the session in the address. Raises RecordingUnknown, SignInNeeded."""
+    person = await signed_in(request, db)
+    session, file = await find_session(db, person, request.match_info["session"])
+    recording = await Recording.of_session(db, session.id)
+    if recording is None:
+        raise RecordingUnknown
+    return recording, session, file
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """``GET /recordings/{session}``"""
+    async with request.app[DATABASE].begin() as db:
+        recording, session, file = await find_recording(request, db)
+        files = await recording.files(db)
+        checklist = await checklist_of(db, session.id)
+    base = f"/recordings/{session.id}/files"
+    ready = recording.state is RecordingState.ready
+    return page(
+        request,
+        "desk/recording.html",
+        file=file,
+        session=session,
+        recording=recording,
+        timeline=_timeline(request, session) if ready else None,
+        procedure=checklist.procedure if checklist else None,
+        files=files,
+        review_url=f"{base}/{REVIEW}",
+        files_url=base,
+        poster_url=f"{base}/{POSTER}",
+        zone=file.site.zone,
+    )
+
+
+def _timeline(request: web.Request, session: Session) -> dict[str, Any] | None:
+    path = produced_folder(request, session) / TIMELINE
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except OSError:
+        return None
+    return found
+
+
+def produced_folder(request: web.Request, session: Session) -> Path:
+    """Where a session's produced files are."""
+    return request.app[SETTINGS].recordings_dir / str(session.id) / "produced"
+
+
+async def state(request: web.Request) -> web.StreamResponse:
+    """``GET /recordings/{session}/state.json``"""
+    async with request.app[DATABASE].begin() as db:
+        recording, _, _ = await find_recording(request, db)
+    return web.json_response({"state": recording.state.value})
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """``GET /recordings/{session}/files/{name}``, with ranges (RFC 9110 section 14)."""
+    name = request.match_info["name"]
+    async with request.app[DATABASE].begin() as db:
+        recording, session, _ = await find_recording(request, db)
+        known: list[RecordingFile] = await recording.files(db)
+    found = next((file for file in known if file.name == name), None)
+    path = produced_folder(request, session) / name
+    if found is None or not path.is_file():
+        raise RecordingUnknown
+    return web.FileResponse(
+        path,
+        headers={
+            "Content-Type": found.content_type,
+            "Cache-Control": "private, no-cache",
+        },
+    )

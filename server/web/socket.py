@@ -1,0 +1,170 @@
+"""The signalling socket: ``GET /socket``, see docs/protocol.md."""
+
+import asyncio
+import contextlib
+import logging
+from functools import partial
+
+from aiohttp import WSMsgType, web
+
+from server.web import access
+from server.web.answers import sentence
+from server.web.keys import DATABASE, HUB, TIME
+from server.web.wire import CLOSE_TOO_SLOW, SocketWire
+from sessions.errors import FarhandError
+from sessions.live import entrance
+from sessions.live import protocol as say
+from sessions.live.conversation import converse
+from sessions.live.loop import ServerBusy
+from sessions.live.member import Member
+from sessions.live.participants import Participant
+from sessions.live.room import Room
+from sessions.people.access import find_session
+
+log = logging.getLogger(__name__)
+
+HELLO_WITHIN_SECONDS = 10.0
+HEARTBEAT_SECONDS = 10.0
+MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 50.0, 200.0
+CLOSE_NO_HELLO = 4005
+
+
+class Pace:
+    """A token bucket: how fast a client may speak."""
+
+    def __init__(self, now: float) -> None:
+        self._left = MESSAGES_AT_ONCE
+        self._at = now
+
+    def allows(self, now: float) -> bool:
+        """Count one message at ``now`` (seconds); False when they come too fast."""
+        self._left = min(MESSAGES_AT_ONCE, self._left + (now - self._at) * MESSAGES_PER_SECOND)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0
+
+
+async def socket(request: web.Request) -> web.StreamResponse:
+    """A participant's or a desk's connection, from hello to close."""
+    response = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_SECONDS, max_msg_size=say.MESSAGE_LIMIT_BYTES
+    )
+    await response.prepare(request)
+    wire = SocketWire(response, access.address(request))
+    try:
+        hello = await _hello(request, response, wire)
+        if hello is not None:
+            await _attend(request, response, wire, hello)
+    finally:
+        await wire.finish()
+    return response
+
+
+async def _hello(
+    request: web.Request, response: web.WebSocketResponse, wire: SocketWire
+) -> say.Hello | None:
+    try:
+        async with asyncio.timeout(HELLO_WITHIN_SECONDS):
+            text = await response.receive_str()
+        hello = say.parse(text)
+        if not isinstance(hello, say.Hello):
+            raise say.MessageRefused
+    except (TimeoutError, TypeError):
+        wire.close(CLOSE_NO_HELLO)
+        return None
+    except FarhandError as refusal:
+        _refuse(request, wire, refusal, None)
+        wire.close(CLOSE_NO_HELLO)
+        return None
+    return hello
+
+
+async def _attend(
+    request: web.Request,
+    response: web.WebSocketResponse,
+    wire: SocketWire,
+    hello: say.Hello,
+) -> None:
+    try:
+        room, participant = await _whose(request, hello)
+        if room is None or participant is None:
+            await _watch_desk(request, response, wire, hello)
+            return
+        member = await room.ask(partial(entrance.enter, room, participant, wire, hello))
+    except FarhandError as refusal:
+        _refuse(request, wire, refusal, hello.id)
+        wire.close(CLOSE_NO_HELLO)
+        return
+    try:
+        await _listen(request, response, wire, room, member)
+    finally:
+        with contextlib.suppress(ServerBusy):
+            room.post(partial(entrance.lose, room, member, wire))
+
+
+async def _whose(request: web.Request, hello: say.Hello) -> tuple[Room | None, Participant | None]:
+    now = request.app[TIME].now()
+    async with request.app[DATABASE].begin() as db:
+        if hello.side == "guest":
+            visit = await access.guest(request, db)
+            session = visit.session
+            participant = await Participant.of_guest(
+                db, session, visit.guest, visit.invitation, now
+            )
+        else:
+            person = await access.signed_in(request, db)
+            if hello.session is None:
+                return None, None
+            session, _ = await find_session(db, person, hello.session)
+            participant = await Participant.of_person(db, session, person, now)
+    return await request.app[HUB].room(session.id), participant
+
+
+async def _watch_desk(
+    request: web.Request,
+    response: web.WebSocketResponse,
+    wire: SocketWire,
+    hello: say.Hello,
+) -> None:
+    hub = request.app[HUB]
+    if hello.id is not None:
+        wire.send(say.Done(reply_to=hello.id))
+    hub.watch(wire)
+    try:
+        async for message in response:
+            if message.type is not WSMsgType.TEXT:
+                break
+    finally:
+        hub.unwatch(wire)
+
+
+async def _listen(
+    request: web.Request,
+    response: web.WebSocketResponse,
+    wire: SocketWire,
+    room: Room,
+    member: Member,
+) -> None:
+    clock = asyncio.get_running_loop().time
+    pace = Pace(clock())
+    async for frame in response:
+        if frame.type is not WSMsgType.TEXT:
+            break
+        if not pace.allows(clock()):
+            wire.close(CLOSE_TOO_SLOW)
+            break
+        reply_to = None
+        try:
+            message = say.parse(frame.data)
+            reply_to = message.id
+            await room.ask(partial(converse, room, member, message))
+        except FarhandError as refusal:
+            _refuse(request, wire, refusal, reply_to)
+
+
+def _refuse(
+    request: web.Request, wire: SocketWire, refusal: FarhandError, reply_to: str | None
+) -> None:
+    wire.send(
+        say.ErrorMessage(reply_to=reply_to, error=refusal.code, message=sentence(request, refusal))
+    )

@@ -1,0 +1,1 @@
+"""What guided maintenance is: tables, rules, state machines and live rooms."""

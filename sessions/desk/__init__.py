@@ -1,0 +1,1 @@
+"""Organisations, sites, machines and tickets."""

@@ -1,0 +1,1 @@
+"""Procedures and the checklists that run them."""

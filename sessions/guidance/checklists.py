@@ -1,0 +1,189 @@
+"""Checklists: one run of a procedure in a session, marked step by step."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Enum, UniqueConstraint
+from sqlmodel import Field, col, select
+
+from sessions.db import Db, Row, moment
+from sessions.errors import FarhandError
+from sessions.events import record
+from sessions.guidance.procedures import Procedure, find_procedure
+from sessions.live.participants import Participant
+from sessions.live.session import Session
+
+NOTE_LIMIT = 2_000
+
+
+class MarkKind(StrEnum):
+    done = "done"
+    skipped = "skipped"
+    problem = "problem"
+    reopened = "reopened"
+
+
+class StepUnknown(FarhandError):
+    code = "step-unknown"
+    text = "This step is not in the checklist."
+    status = 404
+
+
+class NoteNeeded(FarhandError):
+    code = "note-needed"
+    text = "Please say in a few words why: a skipped step or a problem needs a note."
+
+
+class NoChecklist(FarhandError):
+    code = "no-checklist"
+    text = "No procedure is attached to this ticket yet."
+    status = 409
+
+
+class Checklist(Row, table=True):
+    """A procedure's run. The current step is the first that is neither done nor skipped."""
+
+    session_id: UUID = Field(foreign_key="session.id", index=True)
+    procedure_key: str = Field(max_length=80)
+    procedure_version: int
+    started_at: datetime = moment()
+
+    @classmethod
+    async def start(
+        cls, db: Db, session: Session, procedure: Procedure, at: datetime
+    ) -> "Checklist":
+        """The session's checklist of this procedure: the one that runs, or a new one."""
+        found = await db.exec(
+            select(cls).where(
+                cls.session_id == session.id,
+                cls.procedure_key == procedure.key,
+                cls.procedure_version == procedure.version,
+            )
+        )
+        checklist = found.first()
+        if checklist is None:
+            checklist = cls(
+                session_id=session.id,
+                procedure_key=procedure.key,
+                procedure_version=procedure.version,
+                started_at=at,
+            )
+            db.add(checklist)
+            await db.flush()
+            record(
+                db,
+                "checklist.started",
+                at,
+                ticket=session.ticket_id,
+                session=session.id,
+                checklist=str(checklist.id),
+                procedure=procedure.key,
+                version=procedure.version,
+            )
+        return checklist
+
+    @property
+    def procedure(self) -> Procedure:
+        return find_procedure(self.procedure_key)
+
+    async def marks(self, db: Db) -> dict[str, "StepMark"]:
+        """The last mark of each step that has one."""
+        found = await db.exec(
+            select(StepMark).where(StepMark.checklist_id == self.id).order_by(col(StepMark.id))
+        )
+        return {mark.step: mark for mark in found.all()}
+
+    async def mark(
+        self,
+        db: Db,
+        session: Session,
+        by: Participant,
+        at: datetime,
+        *,
+        step: str,
+        kind: MarkKind,
+        note: str = "",
+        offset_ms: int | None = None,
+        request: str | None = None,
+    ) -> "StepMark":
+        """Mark a step. ``offset_ms`` is milliseconds into the recording, ``request`` the
+        client's id of this wish: the same wish twice is one mark.
+
+        Raises StepUnknown, NoteNeeded, SessionEnded."""
+        session.check_open()
+        known = self.procedure.step(step)
+        if known is None:
+            raise StepUnknown
+        note = note.strip()[:NOTE_LIMIT]
+        if kind in (MarkKind.skipped, MarkKind.problem) and not note:
+            raise NoteNeeded
+        if request is not None and (earlier := await self._of_request(db, by.id, request)):
+            return earlier
+        mark = StepMark(
+            checklist_id=self.id,
+            step=step,
+            mark=kind,
+            note=note,
+            by_id=by.id,
+            at=at,
+            offset_ms=offset_ms,
+            request=request,
+        )
+        db.add(mark)
+        await db.flush()
+        record(
+            db,
+            f"step.{kind.value}",
+            at,
+            ticket=session.ticket_id,
+            session=session.id,
+            participant=by.id,
+            checklist=str(self.id),
+            step=step,
+            number=self.procedure.number(step),
+            note=note,
+            offset_ms=offset_ms,
+        )
+        return mark
+
+    async def _of_request(self, db: Db, by: UUID, request: str) -> "StepMark | None":
+        found = await db.exec(
+            select(StepMark).where(StepMark.by_id == by, StepMark.request == request)
+        )
+        return found.first()
+
+    def current(self, marks: dict[str, "StepMark"]) -> str | None:
+        """The key of the step to do now, or None when all are done or skipped."""
+        settled = (MarkKind.done, MarkKind.skipped)
+        for step in self.procedure.steps:
+            mark = marks.get(step.key)
+            if mark is None or mark.mark not in settled:
+                return step.key
+        return None
+
+
+class StepMark(Row, table=True):
+    """One mark on one step; the last one of a step counts."""
+
+    __table_args__ = (UniqueConstraint("by_id", "request"),)
+
+    checklist_id: UUID = Field(foreign_key="checklist.id", index=True)
+    step: str = Field(max_length=80)
+    mark: MarkKind = Field(sa_type=Enum(MarkKind, native_enum=False, length=20))
+    note: str = Field(default="", max_length=NOTE_LIMIT)
+    by_id: UUID = Field(foreign_key="participant.id")
+    at: datetime = moment()
+    offset_ms: int | None = None
+    request: str | None = Field(default=None, max_length=64)
+
+
+async def checklist_of(db: Db, session: UUID) -> Checklist | None:
+    """The session's newest checklist."""
+    found = await db.exec(
+        select(Checklist)
+        .where(Checklist.session_id == session)
+        .order_by(col(Checklist.id).desc())
+        .limit(1)
+    )
+    return found.first()

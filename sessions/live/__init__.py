@@ -1,0 +1,1 @@
+"""Live rooms: who is in, what they see, what they say to the server."""

@@ -1,0 +1,268 @@
+"""The live state of a session: who is in, what they see, what is recorded."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sessions.db import Database
+from sessions.desk.tickets import Ticket, TicketFile
+from sessions.guidance.checklists import Checklist, StepMark, checklist_of
+from sessions.guidance.procedures import find_procedure
+from sessions.live import protocol as say
+from sessions.live.loop import Loop
+from sessions.live.media import (
+    Kept,
+    LegClosed,
+    LegConnected,
+    LegHeard,
+    LegSilent,
+    LineQuality,
+    MediaEvent,
+    MediaPlane,
+    PlaneLost,
+    Seating,
+)
+from sessions.live.member import Member
+from sessions.live.seating import seating_for
+from sessions.live.session import Session
+
+log = logging.getLogger(__name__)
+
+CLOSE_ENDED, CLOSE_REPLACED, CLOSE_TURNED_AWAY, CLOSE_DRAINING = 4000, 4001, 4002, 4003
+
+
+@dataclass(frozen=True)
+class Timepiece:
+    """Where time comes from: aware wall-clock time in UTC, and CLOCK_MONOTONIC in nanoseconds."""
+
+    now: Callable[[], datetime]
+    monotonic_ns: Callable[[], int]
+
+
+class Observer(Protocol):
+    """Who follows a room without taking part: the recorder, the desk. Called by its loop."""
+
+    async def changed(self, room: "Room") -> None:
+        """Members, presence, consents or connections changed."""
+
+    async def noted(self, room: "Room", note: dict[str, Any]) -> None:
+        """Something happened that belongs on the recording's timeline."""
+
+    async def ended(self, room: "Room") -> None:
+        """The session is over, or the server stops; no more calls follow."""
+
+
+class Room(Loop):
+    """A session's room. Its state changes only in its own loop: through ``ask`` and ``post``."""
+
+    def __init__(
+        self,
+        session: Session,
+        file: TicketFile,
+        database: Database,
+        plane: MediaPlane,
+        time: Timepiece,
+    ) -> None:
+        super().__init__(f"room {session.id}")
+        self.id = str(session.id)
+        self.session = session
+        self.file = file
+        self.database = database
+        self.plane = plane
+        self.time = time
+        self.members: dict[str, Member] = {}
+        self.observers: list[Observer] = []
+        self.checklist: Checklist | None = None
+        self.marks: dict[str, StepMark] = {}
+        self.recording = say.RecordingState(state="off")
+        self.recording_origin_ns: int | None = None
+        self.over = False
+        self._version = 0
+        self._seated: dict[str, Seating] = {}
+
+    async def restore(self) -> None:
+        """Take up the running checklist, or start the one of the ticket's procedure."""
+        async with self.database.begin() as db:
+            self.checklist = await checklist_of(db, self.session.id)
+            if self.checklist is not None:
+                self.marks = await self.checklist.marks(db)
+        if self.checklist is None and self.file.ticket.procedure_key:
+            await self.follow(self.file.ticket.procedure_key, by=None)
+
+    async def follow(self, key: str, *, by: UUID | None) -> None:
+        """Attach a procedure to the ticket and run its checklist here.
+
+        Raises ProcedureUnknown, TicketClosed."""
+        procedure = find_procedure(key)
+        now = self.time.now()
+        async with self.database.begin() as db:
+            ticket = await db.get_one(Ticket, self.file.ticket.id)
+            ticket.attach(db, procedure, by, now)
+            self.checklist = await Checklist.start(db, self.session, procedure, now)
+            self.marks = await self.checklist.marks(db)
+        for member in self.members.values():
+            if member.admitted:
+                member.tell(say.ProcedureText(procedure=procedure.model_dump()))
+        await self.note({"event": "procedure", "title": procedure.title["en"], "key": key})
+
+    # What others are told
+
+    async def changed(self) -> None:
+        """Seat everybody, tell everybody, let the observers see."""
+        for member in self.members.values():
+            if member.here and member.leg is not None:
+                seating = seating_for(member, self.members.values())
+                if self._seated.get(member.id) != seating:
+                    self._seated[member.id] = seating
+                    await self.plane.seat(self.id, member.id, seating)
+        for observer in self.observers:
+            await observer.changed(self)
+        self.announce()
+
+    def announce(self) -> None:
+        """Send everybody the state they may see."""
+        self._version += 1
+        for member in self.members.values():
+            if member.wire is None:
+                continue
+            if member.admitted:
+                member.tell(self.state_for(member))
+            else:
+                member.tell(self.lobby_for(member))
+
+    def forget_seating(self, member: Member) -> None:
+        """A new leg knows nothing: seat this member again at the next change."""
+        self._seated.pop(member.id, None)
+
+    async def note(self, note: dict[str, Any]) -> None:
+        """Tell the observers what happened, for the timeline."""
+        for observer in self.observers:
+            await observer.noted(self, note)
+
+    def offset_ms(self) -> int | None:
+        """Milliseconds since the recording began, or None."""
+        if self.recording_origin_ns is None:
+            return None
+        return (self.time.monotonic_ns() - self.recording_origin_ns) // 1_000_000
+
+    def state_for(self, member: Member) -> say.RoomState:
+        file = self.file
+        place = file.site.city or file.site.name
+        clocks = [say.Clock(label=place, zone=file.site.zone)]
+        if file.engineer is not None:
+            label = file.engineer.place or file.engineer.name
+            clocks.append(say.Clock(label=label, zone=file.engineer.zone))
+        seating = seating_for(member, self.members.values())
+        return say.RoomState(
+            version=self._version,
+            session=self.id,
+            ticket=say.RoomTicket(reference=file.ticket.reference, title=file.ticket.title),
+            machine=file.machine.label,
+            clocks=clocks,
+            started_at=self.session.started_at,
+            participants=[
+                other.state()
+                for other in self.members.values()
+                if other.been_in or (other.waiting and member.staff)
+            ],
+            seating=say.SeatingState(
+                seats={str(seat): who for seat, who in seating.seats.items()},
+                screen=seating.screen,
+            ),
+            recording=self.recording,
+            checklist=self._checklist_state(),
+        )
+
+    def lobby_for(self, member: Member) -> say.Lobby:
+        engineers = [m for m in self.members.values() if m.staff and m.presence == "in"]
+        name = engineers[0].participant.name if engineers else None
+        if name is None and self.file.engineer is not None:
+            name = self.file.engineer.name
+        return say.Lobby(since=member.since, engineer=name, engineer_present=bool(engineers))
+
+    def _checklist_state(self) -> say.ChecklistState | None:
+        if self.checklist is None:
+            return None
+        return say.ChecklistState(
+            id=str(self.checklist.id),
+            procedure=self.checklist.procedure_key,
+            current=self.checklist.current(self.marks),
+            marks={
+                step: say.StepMark(
+                    mark=mark.mark.value,
+                    note=mark.note,
+                    by=str(mark.by_id),
+                    at=mark.at,
+                    offset_ms=mark.offset_ms,
+                )
+                for step, mark in self.marks.items()
+            },
+        )
+
+    # What the media plane tells
+
+    async def hear(self, event: MediaEvent) -> None:
+        """Take in an event of the media plane."""
+        if isinstance(event, PlaneLost):
+            for member in self.members.values():
+                member.silent = member.silent or member.leg is not None
+                member.leg, member.leg_connected = None, False
+            self._seated.clear()
+            await self.changed()
+            return
+        if isinstance(event, Kept):
+            kept = say.KeptMessage(bytes=event.bytes, still_seconds=event.still_seconds)
+            self._tell_all(kept)
+            return
+        if not isinstance(event, LineQuality | LegConnected | LegHeard | LegSilent | LegClosed):
+            return
+        known = self.members.get(event.participant)
+        if known is None:
+            return
+        await self._hear_of(known, event)
+
+    async def _hear_of(
+        self,
+        member: Member,
+        event: LineQuality | LegConnected | LegHeard | LegSilent | LegClosed,
+    ) -> None:
+        was = member.presence
+        if isinstance(event, LineQuality):
+            member.line = say.Line(
+                up_bps=event.up_bps,
+                down_bps=event.down_bps,
+                up_loss=event.up_loss,
+                down_loss=event.down_loss,
+                round_trip_ms=event.round_trip_ms,
+            )
+            self._tell_all(say.Quality(participants={member.id: member.line}))
+            return
+        if isinstance(event, LegConnected | LegHeard):
+            member.leg, member.leg_connected, member.silent = event.leg, True, False
+            self.forget_seating(member)
+        elif isinstance(event, LegSilent):
+            member.silent = True
+        elif event.leg == member.leg:
+            member.leg, member.leg_connected = None, False
+            member.silent = member.here and event.reason != "left"
+        if {was, member.presence} == {"in", "reconnecting"}:
+            await self.note_presence(member)
+        await self.changed()
+
+    async def note_presence(self, member: Member) -> None:
+        """Write to the ticket's story and the recording that a member was lost or is back."""
+        now = self.time.now()
+        lost = member.presence == "reconnecting"
+        member.lost_at = now if lost else None
+        async with self.database.begin() as db:
+            member.participant.note(db, self.session, "lost" if lost else "back", now)
+        event = "reconnecting" if lost else "back"
+        await self.note({"event": event, "participant": member.id})
+
+    def _tell_all(self, message: say.ToClient) -> None:
+        for member in self.members.values():
+            if member.here:
+                member.tell(message)

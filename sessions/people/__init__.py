@@ -1,0 +1,1 @@
+"""Persons, roles, logins, invitations and who may see what."""

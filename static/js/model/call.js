@@ -1,0 +1,243 @@
+/**
+ * The call as the page sees it: connection, media, devices and room brought together.
+ *
+ * Events: `change`. `phase` says where the person is, `link` how the connection is doing.
+ */
+
+import { Peer } from "../peer.js";
+import { Connection, ProtocolError } from "../protocol.js";
+import { Awake } from "./awake.js";
+import { clock } from "./clock.js";
+import { Devices } from "./devices.js";
+import { language } from "./language.js";
+import { forget, recall, remember } from "./memory.js";
+import { Room } from "./room.js";
+
+/** @typedef {import("../messages.js").FromServer} FromServer */
+/** @typedef {"before" | "connecting" | "lobby" | "in" | "elsewhere" | "replaced" | "turned-away"
+ *   | "ended" | "left" | "refused"} Phase */
+/** @typedef {"good" | "reconnecting" | "offline" | "draining"} Link */
+
+/** Bits a second: the customer shows the machine, the engineer a face. */
+const CAMERA_BITRATE = { guest: 1_500_000, staff: 500_000 };
+
+export class Call extends EventTarget {
+  /** @type {Phase} */
+  phase = "before";
+  draining = false;
+  /** Why the server refused, in the person's language. */
+  refusal = "";
+  room = new Room();
+  awake = new Awake();
+  /**
+   * Whose picture is large, if the person has chosen.
+   * @type {string | null}
+   */
+  large = null;
+  #told = "";
+  #offeredOn = 0;
+  #welcomes = 0;
+
+  /** @param {import("./page.js").Page} page */
+  constructor(page) {
+    super();
+    const { side, session = null, participant } = page;
+    this.page = page;
+    this.consent = participant.consent;
+    this.devices = new Devices(side === "guest" ? "environment" : "user");
+    this.connection = new Connection(page.socket, { side, session, memory: `${this.name}.resume` });
+    const ask = (/** @type {string} */ sdp) => this.#offer(sdp);
+    this.peer = new Peer(ask, CAMERA_BITRATE[side]);
+    this.connection.addEventListener("state", () => this.#changed());
+    this.connection.addEventListener("message", (event) => {
+      this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
+    });
+    this.connection.addEventListener("refused", (event) => {
+      this.#refused(/** @type {CustomEvent<ProtocolError>} */ (event).detail);
+    });
+    for (const part of [this.room, this.peer, this.awake]) {
+      part.addEventListener("change", () => this.#changed());
+    }
+    this.devices.addEventListener("change", () => this.#share());
+    navigator.connection?.addEventListener("change", () => this.#moved());
+    addEventListener("online", () => this.#moved());
+  }
+
+  /** Under this name the tab remembers the call. */
+  get name() {
+    return `${this.page.side}.${this.page.session ?? this.page.participant.id}`;
+  }
+
+  /** Was this tab in the call when the page was reloaded? */
+  get interrupted() {
+    return recall(`${this.name}.in`) !== null;
+  }
+
+  /** @returns {Link} */
+  get link() {
+    if (!navigator.onLine) return "offline";
+    if (this.connection.state !== "open") return this.draining ? "draining" : "reconnecting";
+    const carrying = ["connected", "new", "connecting"].includes(this.peer.state);
+    return carrying ? "good" : "reconnecting";
+  }
+
+  // Actions
+
+  /** @param {boolean} [takeOver] from another tab */
+  enter(takeOver = false) {
+    performance.mark("farhand-join");
+    this.#move("connecting");
+    this.awake.begin();
+    this.connection.open(takeOver);
+    this.peer.prepare();
+    if (!this.devices.opened && !this.devices.asking) this.devices.open();
+  }
+
+  async leave() {
+    await this.#try({ type: "leave" });
+    this.#finish("left");
+  }
+
+  async end() {
+    await this.#try({ type: "end" });
+  }
+
+  /** @param {string} participant */
+  admit(participant) {
+    return this.#try({ type: "admit", participant });
+  }
+
+  /** @param {string} participant */
+  turnAway(participant) {
+    return this.#try({ type: "turn_away", participant });
+  }
+
+  /** @param {string} procedure */
+  attach(procedure) {
+    return this.#try({ type: "attach", procedure });
+  }
+
+  /** @param {string} step @param {import("../messages.js").Mark} mark @param {string} [note] */
+  mark(step, mark, note = "") {
+    return this.#try({ type: "mark", step, mark, note }, true);
+  }
+
+  /**
+   * Gives or withdraws consent during the call.
+   * @param {boolean} recording
+   */
+  async agree(recording) {
+    if (await this.#try({ type: "consent", recording, language: language.code }, true)) {
+      this.consent = recording;
+      this.#changed();
+    }
+  }
+
+  /** @param {string | null} id a participant, "me" or "screen" */
+  enlarge(id) {
+    this.large = id;
+    this.#changed();
+  }
+
+  // Private
+
+  /** @param {import("../messages.js").FromClient} message @param {boolean} [keep] */
+  async #try(message, keep = false) {
+    try {
+      await this.connection.request(message, keep);
+      return true;
+    } catch (error) {
+      const trouble = /** @type {ProtocolError} */ (error);
+      this.dispatchEvent(new CustomEvent("trouble", { detail: trouble }));
+      return false;
+    }
+  }
+
+  /** @param {string} sdp */
+  async #offer(sdp) {
+    const answer = await this.connection.request({ type: "offer", sdp });
+    if (answer.type !== "answer") throw new ProtocolError("no-answer", answer.type);
+    return answer.sdp;
+  }
+
+  /** @param {FromServer} message */
+  #hear(message) {
+    if (message.type === "welcome") {
+      this.#welcomes += 1;
+      this.draining = false;
+    }
+    if (message.type === "welcome" || message.type === "pong") clock.set(message.server_time);
+    if (message.type === "draining") this.draining = true;
+    if (message.type === "ended") this.#finish("ended");
+    if (message.type === "replaced") this.#finish("replaced");
+    if (message.type === "turned_away") this.#finish("turned-away");
+    this.room.take(message);
+    if (message.type === "lobby") this.#move("lobby");
+    if (message.type === "room") this.#seated();
+  }
+
+  /** In the room: offer once on each connection, tell about the devices, come back if lost. */
+  #seated() {
+    if (this.#offeredOn !== this.#welcomes) {
+      this.#offeredOn = this.#welcomes;
+      this.peer.connect();
+      this.#told = "";
+      this.#tell();
+    } else if (this.room.own?.presence === "reconnecting") {
+      this.peer.doubt();
+    }
+    if (this.phase !== "in") {
+      remember(`${this.name}.in`, "1");
+      this.#move("in");
+    }
+  }
+
+  #share() {
+    const { camera, microphone, screen } = this.devices;
+    this.peer.send("camera", camera.on ? camera.track : null);
+    this.peer.send("microphone", microphone.outgoing);
+    this.peer.send("screen", screen.track);
+    if (this.phase === "in") this.#tell();
+    this.#changed();
+  }
+
+  /** The state of the devices, when it is news. */
+  #tell() {
+    const report = this.devices.report();
+    if (this.#told === JSON.stringify(report)) return;
+    this.#told = JSON.stringify(report);
+    this.connection.say({ type: "media", ...report });
+  }
+
+  #moved() {
+    this.connection.hurry();
+    if (this.phase === "in" && this.connection.state === "open") this.peer.connect();
+  }
+
+  /** @param {ProtocolError} error */
+  #refused(error) {
+    this.refusal = error.message;
+    this.awake.end();
+    this.#move(error.code === "already-here" ? "elsewhere" : "refused");
+  }
+
+  /** @param {Phase} phase */
+  #finish(phase) {
+    forget(`${this.name}.in`);
+    this.connection.close();
+    this.peer.close();
+    this.awake.end();
+    this.devices.close();
+    this.#move(phase);
+  }
+
+  /** @param {Phase} phase */
+  #move(phase) {
+    this.phase = phase;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,130 @@
+/** Camera, microphone and shared screen together: one question to the person, one report. */
+
+import { Camera, troubleOf } from "./camera.js";
+import { Microphone, VOICE } from "./microphone.js";
+import { Screen } from "./screen.js";
+
+/** @typedef {import("../messages.js").Device} Device */
+/** @typedef {import("./camera.js").Trouble} Trouble */
+
+/** A browser that has not answered by then may never do so. */
+const SLOW_MS = 8_000;
+
+export class Devices extends EventTarget {
+  /** The browser is asking the person for permission now. */
+  asking = false;
+  /** ... and has been for suspiciously long. */
+  slow = false;
+  opened = false;
+
+  /** @param {import("./camera.js").Facing} facing */
+  constructor(facing) {
+    super();
+    this.camera = new Camera(facing);
+    this.microphone = new Microphone();
+    this.screen = new Screen();
+    for (const part of [this.camera, this.microphone, this.screen]) {
+      part.addEventListener("change", () => this.#changed());
+    }
+  }
+
+  /** Asks for both at once; if that fails, for each alone, to know which one it is. */
+  async open() {
+    this.asking = true;
+    this.camera.wanted = true;
+    document.addEventListener("visibilitychange", this.#comeBack);
+    const slowly = setTimeout(() => this.#askedFor(true), SLOW_MS);
+    this.#changed();
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({
+        audio: VOICE,
+        video: this.camera.constraints(),
+      });
+      this.microphone.adopt(stream.getAudioTracks()[0] ?? null, null);
+      this.camera.adopt(stream.getVideoTracks()[0] ?? null, null);
+    } catch (error) {
+      await this.#openEach(troubleOf(error));
+    }
+    clearTimeout(slowly);
+    this.opened = true;
+    this.asking = false;
+    this.#askedFor(false);
+    this.#watchPermission("camera");
+    this.#watchPermission("microphone");
+  }
+
+  close() {
+    this.opened = false;
+    document.removeEventListener("visibilitychange", this.#comeBack);
+    this.camera.close();
+    this.microphone.close();
+    this.screen.close();
+  }
+
+  /** Once more, for what is missing. */
+  async retry() {
+    if (this.camera.trouble) await this.camera.open();
+    if (this.microphone.trouble) await this.microphone.open();
+  }
+
+  /**
+   * What the room is told.
+   * @returns {{microphone: Device, camera: Device, screen: boolean}}
+   */
+  report() {
+    return {
+      microphone: stateOf(this.microphone),
+      camera: stateOf(this.camera),
+      screen: this.screen.track !== null,
+    };
+  }
+
+  // Private
+
+  /** @param {Trouble} trouble */
+  async #openEach(trouble) {
+    await this.microphone.open();
+    if (trouble === "denied" && this.microphone.trouble === "denied") {
+      this.camera.adopt(null, "denied");
+    } else {
+      await this.camera.open();
+    }
+  }
+
+  /** A camera that went while the page was hidden (a call, another app) comes back with it. */
+  #comeBack = () => {
+    if (document.visibilityState === "hidden" || !this.opened) return;
+    if (this.camera.wanted && this.camera.trouble === "lost") this.camera.open();
+    if (this.microphone.trouble === "lost") this.microphone.open();
+  };
+
+  /** @param {"camera" | "microphone"} name */
+  async #watchPermission(name) {
+    try {
+      const query = { name: /** @type {PermissionName} */ (/** @type {unknown} */ (name)) };
+      const permission = await navigator.permissions.query(query);
+      permission.onchange = () => {
+        if (permission.state === "granted" && this[name].trouble === "denied") this[name].open();
+      };
+    } catch {
+      // A browser that cannot be asked: the person has "Try again".
+    }
+  }
+
+  /** @param {boolean} slow */
+  #askedFor(slow) {
+    this.slow = slow;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {Camera | Microphone} device @returns {Device} */
+function stateOf(device) {
+  if (device.on) return "on";
+  if (device.trouble === "denied" || device.trouble === "absent") return device.trouble;
+  return "off";
+}

@@ -1,0 +1,131 @@
+/** The room as the server last told it, and what follows from that. */
+
+import { clock } from "./clock.js";
+import { SEATS } from "../leg.js";
+
+/** @typedef {import("../messages.js").FromServer} FromServer */
+/** @typedef {import("../messages.js").Participant} Participant */
+/** @typedef {import("../messages.js").ProcedureStep} ProcedureStep */
+/** @typedef {import("../messages.js").StepMark} StepMark */
+/** @typedef {ProcedureStep & {number: number, mark: StepMark | null}} Step */
+/** @typedef {"lit" | "starting" | "stopped" | "off" | "refused" | "unavailable"} Sign */
+
+/** The REC sign is lit by bytes that reached the disk, told at most this long ago. */
+const STILL_SECONDS = 2;
+const TOLD_MS = 3_000;
+const STARTING_MS = 4_000;
+
+export class Room extends EventTarget {
+  me = "";
+  /** @type {import("../messages.js").Role | null} */
+  role = null;
+  /** @type {import("../messages.js").Lobby | null} */
+  lobby = null;
+  /** @type {import("../messages.js").RoomState | null} */
+  state = null;
+  /** @type {import("../messages.js").Procedure | null} */
+  procedure = null;
+  /** @type {Record<string, import("../messages.js").Line>} */
+  lines = {};
+  /** @type {{bytes: number, still: number, at: number} | null} */
+  kept = null;
+
+  /**
+   * Takes in what the server says.
+   * @param {FromServer} message
+   */
+  take(message) {
+    if (message.type === "welcome") {
+      this.me = message.you;
+      this.role = message.role;
+      this.state = this.lobby = null;
+    } else if (message.type === "lobby") {
+      this.lobby = message;
+    } else if (message.type === "room") {
+      if (this.state && message.version < this.state.version) return;
+      this.state = message;
+      this.lobby = null;
+    } else if (message.type === "procedure") {
+      this.procedure = message.procedure;
+    } else if (message.type === "kept") {
+      this.kept = { bytes: message.bytes, still: message.still_seconds, at: performance.now() };
+    } else if (message.type === "quality") {
+      this.lines = message.participants;
+    } else {
+      return;
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  // People
+
+  /** @param {string | null | undefined} id */
+  person(id) {
+    return this.state?.participants.find((participant) => participant.id === id);
+  }
+
+  get own() {
+    return this.person(this.me);
+  }
+
+  /** Everybody else who is in, or is on the way back. */
+  get others() {
+    return (this.state?.participants ?? []).filter(
+      ({ id, presence }) => id !== this.me && (presence === "in" || presence === "reconnecting"),
+    );
+  }
+
+  get waiting() {
+    return (this.state?.participants ?? []).filter(({ presence }) => presence === "waiting");
+  }
+
+  get engineer() {
+    return this.others.find(({ role }) => role === "engineer");
+  }
+
+  get customer() {
+    return this.others.find(({ role }) => role === "customer");
+  }
+
+  /**
+   * Where a participant's media arrives, or -1.
+   * @param {string} id
+   */
+  seatOf(id) {
+    const seats = this.state?.seating.seats ?? {};
+    return Array.from({ length: SEATS }).findIndex((_, seat) => seats[seat] === id);
+  }
+
+  // Checklist
+
+  /** @returns {Step[]} */
+  get steps() {
+    const { state, procedure } = this;
+    if (!state?.checklist || procedure?.key !== state.checklist.procedure) return [];
+    const { marks } = state.checklist;
+    return procedure.steps.map((step, index) => {
+      const mark = marks[step.key];
+      const open = !mark || mark.mark === "reopened";
+      return { ...step, number: index + 1, mark: open ? null : mark };
+    });
+  }
+
+  /** @returns {Step | undefined} */
+  get current() {
+    return this.steps.find(({ key }) => key === this.state?.checklist?.current);
+  }
+
+  // Recording
+
+  /**
+   * What the REC sign may truthfully say at this moment.
+   * @returns {Sign}
+   */
+  get sign() {
+    const recording = this.state?.recording;
+    if (recording?.state !== "on") return recording?.state ?? "off";
+    const told = this.kept ? performance.now() - this.kept.at : Infinity;
+    if (this.kept && told <= TOLD_MS && this.kept.still <= STILL_SECONDS) return "lit";
+    return recording.since && clock.since(recording.since) < STARTING_MS ? "starting" : "stopped";
+  }
+}

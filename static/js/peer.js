@@ -1,0 +1,176 @@
+/**
+ * The media of a call: the tracks sent, the seats received, and the connection under them, which
+ * is built anew (make before break) whenever it stops carrying. Knows no page.
+ *
+ * Events: `change` (the state has changed), `seats` (the tracks in the streams have changed).
+ */
+
+import { Leg, SEATS } from "./leg.js";
+
+/** @typedef {import("./leg.js").Source} Source */
+
+const DISCONNECTED_MS = 1_500;
+const YOUNG_MS = 3_000;
+const RETRY_MS = [300, 700, 1_500, 3_000, 5_000];
+
+export class Peer extends EventTarget {
+  /** Per seat what is heard and what is seen; the streams stay, their tracks are exchanged. */
+  seats = Array.from({ length: SEATS }, () => ({
+    sound: new MediaStream(),
+    picture: new MediaStream(),
+  }));
+  screen = new MediaStream();
+  /** @type {Record<Source, MediaStreamTrack | null>} */
+  #tracks = { microphone: null, camera: null, screen: null };
+  /** @type {Leg | null} carries the media */
+  #leg = null;
+  /** @type {Leg | null} made ahead of its use */
+  #spare = null;
+  #building = false;
+  #again = false;
+  #failures = 0;
+  #retry = 0;
+  #doubt = 0;
+  #adoptedAt = 0;
+  #wanted = false;
+
+  /**
+   * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
+   * @param {number} cameraBitrate most bits a second for the camera
+   */
+  constructor(ask, cameraBitrate) {
+    super();
+    this.ask = ask;
+    this.cameraBitrate = cameraBitrate;
+  }
+
+  get state() {
+    return this.#leg?.state ?? "new";
+  }
+
+  // Lifecycle
+
+  /** Makes the offer now, so that joining need not wait for it. */
+  prepare() {
+    this.#spare ??= this.#make();
+  }
+
+  /** (Re)connects: the connection there is goes on carrying until the new one does. */
+  async connect() {
+    this.#wanted = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#doubt);
+    if (this.#building) {
+      this.#again = true;
+      return;
+    }
+    this.#building = true;
+    const leg = this.#spare ?? this.#make();
+    this.#spare = null;
+    try {
+      await leg.accept(await this.ask(await leg.offer()));
+      if (!this.#leg) this.#adopt(leg);
+      await leg.connected();
+      if (this.#wanted) this.#adopt(leg);
+      this.#failures = 0;
+    } catch {
+      this.#fail(leg);
+    }
+    this.#building = false;
+    if (!this.#wanted) leg.close();
+    else if (this.#again) this.#rebuild();
+  }
+
+  /** The server says it hears nothing from here. A young connection is given time to start. */
+  doubt() {
+    if (performance.now() - this.#adoptedAt > YOUNG_MS) this.#rebuild();
+  }
+
+  close() {
+    this.#wanted = this.#again = false;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#doubt);
+    this.#leg?.close();
+    this.#spare?.close();
+    this.#leg = this.#spare = null;
+    this.#fill(null);
+  }
+
+  // Actions
+
+  /** @param {Source} source @param {MediaStreamTrack | null} track */
+  send(source, track) {
+    this.#tracks[source] = track;
+    for (const leg of [this.#leg, this.#spare]) leg?.send(source, track);
+  }
+
+  /** What the browser measures (W3C webrtc-stats), or nothing before there is a connection. */
+  async stats() {
+    return (await this.#leg?.stats()) ?? new Map();
+  }
+
+  // Private
+
+  #make() {
+    const leg = new Leg(this.cameraBitrate);
+    for (const source of /** @type {Source[]} */ (Object.keys(this.#tracks))) {
+      leg.send(source, this.#tracks[source]);
+    }
+    leg.addEventListener("change", () => this.#watch(leg));
+    return leg;
+  }
+
+  #rebuild() {
+    this.#again = false;
+    if (this.#wanted) this.connect();
+  }
+
+  /** @param {Leg} leg */
+  #adopt(leg) {
+    const old = this.#leg;
+    if (old === leg) return;
+    this.#leg = leg;
+    this.#adoptedAt = performance.now();
+    for (const source of /** @type {Source[]} */ (Object.keys(this.#tracks))) {
+      leg.send(source, this.#tracks[source]);
+    }
+    this.#fill(leg);
+    old?.close();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Leg | null} leg */
+  #fill(leg) {
+    this.seats.forEach(({ sound, picture }, seat) => {
+      exchange(sound, leg?.sounds[seat]);
+      exchange(picture, leg?.pictures[seat]);
+    });
+    exchange(this.screen, leg?.screen);
+    this.dispatchEvent(new Event("seats"));
+  }
+
+  /** @param {Leg} leg */
+  #fail(leg) {
+    if (leg === this.#leg) this.#leg = null;
+    leg.close();
+    const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
+    if (this.#wanted) this.#retry = setTimeout(() => this.#rebuild(), wait);
+  }
+
+  /** @param {Leg} leg */
+  #watch(leg) {
+    if (leg !== this.#leg) return;
+    clearTimeout(this.#doubt);
+    if (leg.state === "failed") this.#rebuild();
+    if (leg.state === "disconnected") {
+      this.#doubt = setTimeout(() => this.#rebuild(), DISCONNECTED_MS);
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** @param {MediaStream} stream @param {MediaStreamTrack | undefined} track */
+function exchange(stream, track) {
+  if (track) stream.addTrack(track);
+  for (const old of stream.getTracks()) if (old !== track) stream.removeTrack(old);
+}
