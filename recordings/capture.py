@@ -101,6 +101,11 @@ class Capture:
             os.close(fd)
             raise
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait to be written."""
+        return self._accepted - self._taken
+
     def leg(self, leg: int, description: Mapping[str, Any]) -> None:
         """A connection of a participant appears: whose it is and its tracks."""
         for track in description.get("tracks", ()):

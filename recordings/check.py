@@ -12,7 +12,7 @@ from av.packet import Packet
 DURATION_TOLERANCE_MS = 500
 END_TOLERANCE_MS = 100
 ENDS_MS = 2000
-MOST_FRAMES = 450  # of video that are decoded at an end, where key frames are rare
+MOST_FRAMES = 120  # of video that are decoded at an end, where key frames are rare
 
 
 @dataclass(frozen=True, slots=True)

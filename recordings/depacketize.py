@@ -126,7 +126,7 @@ def opus_samples(packets: Packets, data: Any) -> I64:
     limit = max(len(octets) - 1, 0)
     toc = octets[np.minimum(packets.offset, limit)]
     code = toc & 3
-    more = octets[np.minimum(packets.offset + 1, limit)] & 0x3F
+    more = octets[np.minimum(packets.offset + 1, limit)].astype(np.int64) & 0x3F
     frames = np.select([code == 0, code < 3, packets.length > 1], [1, 2, more], 0)
     samples = _FRAME_SAMPLES[toc >> 3] * frames
     return np.where((packets.length > 0) & (samples <= 5760), samples, 0)

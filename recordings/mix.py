@@ -4,6 +4,7 @@ import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from recordings.tracks import I64
 from recordings.voice import PRE_SKIP, RATE, SLOT, Heard, Voice
 from recordings.webm import opus_head
 
-SEGMENT_SLOTS = 2 * 60 * 50
+SEGMENT_SLOTS = 60 * 50
 DECODER_WARM_UP = 10  # packets
 ENCODER_WARM_UP = 5  # slots
 BIT_RATE = 40_000
@@ -96,9 +97,14 @@ def _mapped(path: Path) -> mmap.mmap:
 
 
 def _peaks(sound: F32) -> list[int]:
-    tenths = np.abs(sound[: len(sound) // PEAK_SAMPLES * PEAK_SAMPLES]).reshape(-1, PEAK_SAMPLES)
-    greatest = np.minimum(tenths.max(axis=1, initial=0), 1)
-    return [int(peak) for peak in np.rint(greatest * 100)]
+    tenths = sound[: len(sound) // PEAK_SAMPLES * PEAK_SAMPLES].reshape(-1, PEAK_SAMPLES)
+    return [int(peak) for peak in np.rint(np.minimum(_greatest(tenths), 1) * 100)]
+
+
+def _greatest(rows: F32) -> F32:
+    """The greatest amplitude of each row, without a copy of them all."""
+    greatest: F32 = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))
+    return greatest
 
 
 # Decoding
@@ -109,52 +115,84 @@ def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Any]) -> N
 
     The native decoder is quicker but cannot conceal a loss; where there is one, libopus works.
     """
-    missing = np.diff(heard.at) - heard.samples[:-1]
-    lossy = bool(((missing >= SLOT // 2) & (missing < CONCEALED * SLOT)).any())
-    decoder = _decoder("libopus" if lossy else "opus")
-    end = -start - PRE_SKIP
-    for at, source, offset, length in zip(
-        (heard.at - start - PRE_SKIP).tolist(),
-        heard.pieces.source.tolist(),
-        heard.pieces.offset.tolist(),
-        heard.pieces.length.tolist(),
-        strict=True,
-    ):
-        packet = logs[source][offset : offset + length]
-        if lossy and at - end >= SLOT // 2:
-            for _ in range(min(CONCEALED, round((at - end) / SLOT))):
-                end = _decode(decoder, bytes((packet[0] & 0xFC,)), sound, end)
-        end = _decode(decoder, packet, sound, at)
+    begins, ends = heard.at, heard.at + heard.samples
+    missing = begins[1:] - ends[:-1]
+    concealed = (missing >= SLOT // 2) & (missing < CONCEALED * SLOT)
+    decode = _Decoder("libopus" if concealed.any() else "opus")
+    pieces = heard.pieces
+    rows = list(
+        zip(
+            pieces.source.tolist(),
+            pieces.offset.tolist(),
+            (pieces.offset + pieces.length).tolist(),
+            heard.samples.tolist(),
+            strict=True,
+        )
+    )
+    bounds = [0, *(np.flatnonzero(missing) + 1).tolist(), len(rows)]
+    for first, last in pairwise(bounds if rows else []):
+        at = int(begins[first]) - start - PRE_SKIP
+        packets = [(logs[source][a:b], samples) for source, a, b, samples in rows[first:last]]
+        if first and concealed[first - 1]:
+            packets[:0] = _concealing(packets[0][0], int(missing[first - 1]))
+            at -= int(missing[first - 1])
+        _lay(sound, decode.run(packets), at)
 
 
-def _decoder(name: str) -> AudioCodecContext:
-    decoder = av.Codec(name, "r").create("audio")
-    decoder.sample_rate = RATE
-    decoder.layout = "mono"
-    decoder.extradata = opus_head(1, 0)
-    return decoder
+def _concealing(following: bytes, samples: int) -> list[tuple[bytes, int]]:
+    """Packets without content, 20 ms each, that make a decoder conceal ``samples``."""
+    slots = max(1, round(samples / SLOT))
+    toc = bytes((following[0] & 0xFC,))
+    return [*[(toc, SLOT)] * (slots - 1), (toc, samples - SLOT * (slots - 1))]
 
 
-def _decode(decoder: AudioCodecContext, packet: bytes, sound: F32, at: int) -> int:
-    """Decode ``packet`` to ``sound`` from sample ``at`` on; return where it ends."""
-    try:
-        frames = decoder.decode(av.Packet(packet))
-    except av.FFmpegError:
-        return at
-    for frame in frames:
-        plane: Any = frame.planes[0]
-        end = at + frame.samples
-        if frame.format.name[0] == "f":
-            piece = np.frombuffer(plane, np.float32, frame.samples)
-        else:
-            piece = np.frombuffer(plane, np.int16, frame.samples) * np.float32(1 / 32768)
-        if at >= 0 and end <= len(sound):
-            sound[at:end] = piece
-        elif end > 0 and at < len(sound):
-            begin, until = max(at, 0), min(end, len(sound))
-            sound[begin:until] = piece[begin - at : until - at]
-        at = end
-    return at
+def _lay(sound: F32, piece: F32, at: int) -> None:
+    """Write ``piece`` over ``sound`` from sample ``at`` on, as far as it is inside."""
+    begin, end = max(at, 0), min(at + len(piece), len(sound))
+    if begin < end:
+        sound[begin:end] = piece[begin - at : end - at]
+
+
+class _Decoder:
+    """An Opus decoder whose output is as long as was asked for, whatever comes in."""
+
+    def __init__(self, name: str) -> None:
+        self._decoder = av.Codec(name, "r").create("audio")
+        self._decoder.sample_rate = RATE
+        self._decoder.layout = "mono"
+        self._decoder.extradata = opus_head(1, 0)
+
+    def run(self, packets: Sequence[tuple[bytes, int]]) -> F32:
+        """The sound of (packet, samples) that follow each other without a gap."""
+        planes: list[Any] = []
+        for packet, samples in packets:
+            planes += self._planes(packet, samples)
+        return np.frombuffer(b"".join(planes), np.float32)
+
+    def _planes(self, packet: bytes, samples: int) -> list[Any]:
+        try:
+            frames = self._decoder.decode(av.Packet(packet))
+        except av.FFmpegError:
+            frames = []
+        if len(frames) == 1 and frames[0].samples == samples:
+            plane = frames[0].planes[0]
+            if plane.buffer_size == 4 * samples:
+                return [plane]
+        return [_fitted([frame.to_ndarray()[0] for frame in frames], samples)]
+
+
+def _fitted(pieces: Sequence[NDArray[Any]], samples: int) -> bytes:
+    """The pieces as float32, cut or filled with silence to ``samples``."""
+    fitted = np.zeros(samples, np.float32)
+    sound = np.concatenate([fitted[:0], *(_as_float(piece) for piece in pieces)])[:samples]
+    fitted[: len(sound)] = sound
+    return fitted.tobytes()
+
+
+def _as_float(piece: NDArray[Any]) -> F32:
+    if piece.dtype == np.int16:
+        return piece * np.float32(1 / 32768)
+    return piece.astype(np.float32)
 
 
 # Encoding
@@ -175,7 +213,7 @@ def _encode(sound: F32) -> list[bytes]:
 
 def _spoken(slots: F32) -> NDArray[np.bool_]:
     """Which slots lie outside of runs of quiet ones, edges of these runs included."""
-    loud = np.flatnonzero(np.abs(slots).max(axis=1) > QUIET)
+    loud = np.flatnonzero(_greatest(slots) > QUIET)
     spoken = np.zeros(len(slots), np.bool_)
     for begin, end in _runs(loud):
         spoken[max(0, begin - QUIET_EDGE) : end + QUIET_EDGE] = True

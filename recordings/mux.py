@@ -7,7 +7,6 @@ Format: RFC 8794 (EBML), RFC 9559 (Matroska), and the codec mappings of WebM.
 
 import hashlib
 import mmap
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ class Written:
 def write_webm(
     path: Path, tracks: Sequence[Track], sources: Sequence[Path | bytes], duration_ms: float
 ) -> Written:
-    """Write ``tracks``, whose pieces lie in ``sources``, to ``path`` and force it to the disk.
+    """Write ``tracks``, whose pieces lie in ``sources``, to ``path``; not forced to the disk.
 
     A source is a file or bytes. The same arguments give the same bytes. Raises OSError.
     """
@@ -53,7 +52,6 @@ def write_webm(
             while rest:
                 rest = rest[file.write(rest) :]
             size += len(data)
-        os.fsync(file.fileno())
     return Written(path.name, size, digest.hexdigest())
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from recordings import thumbnails
 from recordings.check import Checked, check
-from recordings.crew import Crew
+from recordings.crew import Crew, JobFailed
 from recordings.log import LogUnreadable
 from recordings.manifest import manifest
 from recordings.mix import MIX_PRE_SKIP, Mixed, mix, segments
@@ -60,7 +60,7 @@ def produce(folder: Path, workers: int | None = None) -> Produced:
             finally:
                 for part in parts:
                     part.log.close()
-    except (LogUnreadable, OSError, BrokenExecutor) as error:
+    except (LogUnreadable, OSError, JobFailed) as error:
         raise ProduceFailed(reason=str(error) or type(error).__name__) from error
 
 

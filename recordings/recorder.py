@@ -1,11 +1,13 @@
 """The recorder: follows a room and has everything captured while all who are in agree."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from recordings.recording import Recording
+from recordings.salvage import seal_parts
 from sessions.live.entrance import joined_note
 from sessions.live.media import MediaUnavailable
 from sessions.live.protocol import RecordingState
@@ -47,6 +49,14 @@ class Recorder:
     async def noted(self, room: Room, note: dict[str, Any]) -> None:
         if self.running:
             await room.plane.note(room.id, note)
+
+    async def interrupted(self, room: Room) -> None:
+        """What was captured is on the disk; the next part begins when media flows again."""
+        if not self.running:
+            return
+        self.running = False
+        room.recording = RecordingState(state="off", since=room.recording.since)
+        await asyncio.to_thread(seal_parts, self.folder)
 
     async def ended(self, room: Room) -> None:
         await self._stop()

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from recordings.capture import Record, seal_body
-from recordings.log import FIRST_CHAIN, MAGIC, Kind, Log, build_chunk
+from recordings.log import FIRST_CHAIN, MAGIC, PART_PATTERN, Kind, Log, build_chunk
 from sessions.errors import FarhandError
 
 
@@ -14,6 +14,13 @@ class LogBusy(FarhandError):
     code = "log-busy"
     text = "The recording %(name)s is still being written."
     status = 409
+
+
+def seal_parts(folder: Path) -> bool:
+    """Seal every part in a session's folder that has no seal; whether there was one.
+
+    Raises as ``seal_unsealed`` does."""
+    return sum(seal_unsealed(part) for part in sorted(folder.glob(PART_PATTERN))) > 0
 
 
 def seal_unsealed(path: Path) -> bool:

@@ -23,6 +23,7 @@ from recordings.log import PART_PATTERN, Kind, Log, Records
 from recordings.tracks import I64
 
 CODECS = {"opus", "vp8"}
+LAST_NS = 20_000_000  # what the last packet or frame is taken to last
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +307,8 @@ def first_ns(streams: Sequence[Stream]) -> int:
 
 
 def last_ns(streams: Sequence[Stream]) -> int:
-    """When the last media of a recording was captured."""
-    return max(int(stream.at_ns.max()) for stream in streams)
+    """When the last media of a recording ends."""
+    return max(int(stream.at_ns.max()) for stream in streams) + LAST_NS
 
 
 def shares(streams: Sequence[Stream]) -> list[tuple[Stream, NDArray[np.bool_]]]:

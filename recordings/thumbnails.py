@@ -110,6 +110,7 @@ def make(stills: Sequence[Still], logs: Sequence[Path], folder: Path) -> list[st
 def _last_of(frames: Iterator[bytes]) -> VideoFrame | None:
     decoder = VideoCodecContext.create("vp8", "r")
     decoder.thread_count = 1
+    decoder.options = {"skip_loop_filter": "all"}  # not seen at this size
     last = None
     try:
         for frame in frames:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from recordings.recorder import Recorder
 from server import tables
+from server.integrations.qr import qr_svg
 from server.media.remote import RemotePlane
 from server.media.settings import MediaSettings
 from server.production import Production
@@ -26,6 +28,8 @@ from sessions.live.room import Room, Timepiece
 
 PRODUCTION = web.AppKey("production", Production)
 PLANE = web.AppKey("plane", RemotePlane)
+log = logging.getLogger(__name__)
+
 TICK_SECONDS = 1.0
 KIB = 1024
 
@@ -38,6 +42,7 @@ def build_app(settings: Settings) -> web.Application:
     app[keys.LANGUAGES] = Languages()
     app[keys.TEMPLATES] = Templates(app[keys.LANGUAGES], assets.url)
     app[keys.TIME] = Timepiece(now=lambda: datetime.now(UTC), monotonic_ns=time.monotonic_ns)
+    app[keys.DRAW_QR] = qr_svg
     app.add_routes(routes(assets))
     app.cleanup_ctx.extend([_database, _media, _production, _rooms])
     return app
@@ -99,8 +104,11 @@ async def _tick(hub: Hub) -> None:
 
 
 async def _drain(app: web.Application) -> None:
-    async with asyncio.timeout(app[keys.SETTINGS].drain_seconds):
-        await app[keys.HUB].drain()
+    try:
+        async with asyncio.timeout(app[keys.SETTINGS].drain_seconds):
+            await app[keys.HUB].drain()
+    except TimeoutError:
+        log.exception("rooms did not close in time; their logs are sealed at the next start")
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

@@ -177,12 +177,21 @@ def certificate(folder: Path) -> None:
 @main.command()
 @click.option("--url", default="http://localhost:8080", help="The running server.")
 @click.option("--token", "bearer", envvar="FARHAND_TOKEN", required=True, help="Bearer token.")
-@click.option("--seconds", default=60, help="How long the call lasts.")
-def demo(url: str, bearer: str, seconds: int) -> None:
+@click.option("--seconds", default=60.0, help="How long the call lasts.")
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, path_type=Path),
+    help="The server's own certificate, where it is self-signed.",
+)
+def demo(url: str, bearer: str, seconds: float, certificate: Path | None) -> None:
     """Drive a call between two scripted participants through the server's public interfaces."""
-    from server.demo.drive import drive
+    from server.demo import drive
 
-    asyncio.run(drive(url, bearer, seconds=seconds))
+    try:
+        played = asyncio.run(drive.drive(url, bearer, seconds=seconds, certificate=certificate))
+    except drive.FAILURES as failure:
+        raise click.ClickException(f"{type(failure).__name__}: {failure}") from None
+    click.echo(f"The demo call on {played.ticket} is over: {url}/recordings/{played.session}")
 
 
 async def _person(db: Db, email: str) -> Person:

@@ -42,12 +42,12 @@ async def _ready(database: Database, session: UUID, produced: Produced) -> None:
             files=[
                 RecordingFile(
                     recording_id=recording.id,
-                    name=file.name,
-                    bytes=file.bytes,
-                    sha256=file.sha256,
-                    content_type=file.content_type,
+                    name=file["name"],
+                    bytes=file["bytes"],
+                    sha256=file["sha256"],
+                    content_type=file["content_type"],
                 )
-                for file in produced.files
+                for file in produced.manifest["files"]
             ],
         )
 

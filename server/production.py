@@ -5,12 +5,10 @@ import contextlib
 import logging
 import os
 import sys
-from pathlib import Path
 from uuid import UUID
 
-from recordings.log import PART_PATTERN
 from recordings.recording import Recording, unfinished
-from recordings.salvage import seal_unsealed
+from recordings.salvage import seal_parts
 from server.settings import Settings
 from sessions.db import Database
 from sessions.live.room import Room, Timepiece
@@ -61,7 +59,7 @@ class Production:
             rows = await unfinished(db)
         for recording, session in rows:
             folder = self.settings.recordings_dir / str(session.id)
-            recovered = await asyncio.to_thread(_seal_all, folder)
+            recovered = await asyncio.to_thread(seal_parts, folder)
             async with self.database.begin() as db:
                 stored = await db.get_one(Recording, recording.id)
                 stored.seal(
@@ -88,7 +86,7 @@ class Production:
             env=os.environ | self.settings.environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
-            process_group=0,
+            start_new_session=True,
         )
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
@@ -100,8 +98,3 @@ class Production:
             raise
         if code != 0:
             log.error("production failed", extra={"session": str(session), "exit": code})
-
-
-def _seal_all(folder: Path) -> bool:
-    """Seal every part that was not; whether there was one."""
-    return sum(seal_unsealed(part) for part in sorted(folder.glob(PART_PATTERN))) > 0

@@ -1,7 +1,7 @@
 """Running the server until it is told to stop, cleanly."""
 
 import asyncio
-import contextlib
+import logging
 import signal
 from collections.abc import Callable, Coroutine
 
@@ -10,6 +10,8 @@ from aiohttp import web
 
 from server.app import build_app, tls_context
 from server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 Started = Callable[[web.Application, str], Coroutine[None, None, None]]
 
@@ -34,9 +36,14 @@ async def _serve(settings: Settings, started: Started) -> None:
         port = runner.addresses[0][1]
         address = settings.public_url or f"{'https' if tls else 'http'}://localhost:{port}"
         welcome = asyncio.create_task(started(app, address), name="started")
+        welcome.add_done_callback(_report)
         await stop.wait()
         welcome.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await welcome
+        await asyncio.gather(welcome, return_exceptions=True)
     finally:
         await runner.cleanup()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        log.error("the welcome failed", exc_info=problem)

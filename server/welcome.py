@@ -9,7 +9,7 @@ import click
 from aiohttp import web
 
 from server import seed
-from server.web.keys import DATABASE
+from server.web.keys import DATABASE, SETTINGS
 from sessions.people.logins import ApiToken
 from sessions.people.persons import Person
 
@@ -43,6 +43,8 @@ async def _show_call(app: web.Application, address: str) -> None:
         if person is None:
             raise LookupError("the demo's engineer is not there")
         token = await ApiToken.add(db, person, "demo", datetime.now(UTC))
+    certificate = app[SETTINGS].tls_certificate
+    trust = [] if certificate is None else ["--certificate", str(certificate)]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -50,9 +52,10 @@ async def _show_call(app: web.Application, address: str) -> None:
         "demo",
         "--url",
         address,
+        *trust,
         env=os.environ | {"FARHAND_TOKEN": token},
         stdin=asyncio.subprocess.DEVNULL,
-        process_group=0,
+        start_new_session=True,
     )
     try:
         code = await process.wait()
@@ -60,4 +63,5 @@ async def _show_call(app: web.Application, address: str) -> None:
         process.terminate()
         await process.wait()
         raise
-    click.echo("The demo call is over." if code == 0 else "The demo call failed; see above.")
+    if code != 0:
+        click.echo("The demo call failed; see above.", err=True)

@@ -2,30 +2,55 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from server import seed
 from server.app import build_app
+from server.media.plane import Plane
+from server.media.remote import RemotePlane
 from server.settings import Settings
 from server.web import keys
 from sessions.desk.tickets import ticket_files
+from sessions.live.participants import CONSENT_TEXT_VERSION
+from sessions.live.room import Timepiece
 from sessions.people.invitations import Invitation
 from sessions.people.logins import ApiToken, SignInLink
 from sessions.people.persons import Person
 
 LIN, JISOO, ADMIN = seed.ENGINEER, seed.SUPERVISOR, seed.ADMINISTRATOR
 TICKET = f"SR-{datetime.now(UTC).year}-0001"
+OTHER_TICKET = f"SR-{datetime.now(UTC).year}-0002"
+NO_PROCEDURE = f"SR-{datetime.now(UTC).year}-0003"
 
 
-class Browser(aiohttp.ClientSession):
-    """Somebody's browser: keeps cookies, sends Origin as browsers do."""
+class Clock:
+    """The world's time: it runs, and a test may move it on."""
+
+    def __init__(self) -> None:
+        self.moved = timedelta(0)
+
+    def move(self, by: timedelta) -> None:
+        self.moved += by
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.moved
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns() + int(self.moved.total_seconds() * 1e9)
+
+
+Browser = aiohttp.ClientSession  # somebody's: it keeps cookies and sends Origin as browsers do
 
 
 class Socket:
@@ -82,21 +107,37 @@ class Socket:
                 return message
 
 
+@dataclass
+class Call:
+    """A call that runs: the engineer and the customer are both in."""
+
+    session: str
+    lin_browser: Browser
+    kim_browser: Browser
+    lin: Socket
+    kim: Socket
+    lin_id: str
+    kim_id: str
+
+
 class World:
     """A running server on loopback, and ways in for each of its people."""
 
-    def __init__(self, app: web.Application, url: str) -> None:
+    def __init__(self, app: web.Application, url: str, clock: Clock) -> None:
         self.app = app
         self.url = url
+        self.clock = clock
         self.database = app[keys.DATABASE]
         self._open: list[aiohttp.ClientSession] = []
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.clock.now()
 
-    def browser(self, **headers: str) -> Browser:
-        """A new browser that knows nobody."""
+    def browser(self, *, like: aiohttp.ClientSession | None = None, **headers: str) -> Browser:
+        """A new browser that knows nobody, or one with the cookies of another."""
         jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[self.url])
+        for cookie in like.cookie_jar if like else ():
+            jar.update_cookies({cookie.key: cookie.value}, URL(self.url))
         made = Browser(self.url, cookie_jar=jar, headers={"Origin": self.url, **headers})
         self._open.append(made)
         return made
@@ -122,24 +163,28 @@ class World:
         self._open.append(made)
         return made
 
-    async def invitation(self, name: str = "Kim Minjun", language: str = "ko") -> str:
-        """The token of a new link for the bus with the charging fault."""
+    async def invitation(
+        self, name: str = "Kim Minjun", language: str = "ko", ticket: str = TICKET
+    ) -> str:
+        """The token of a new link for a ticket: the bus with the charging fault."""
         async with self.database.begin() as db:
             person = await Person.by_email(db, LIN)
             assert person is not None
-            file = (await ticket_files(db, reference=TICKET))[0]
+            file = (await ticket_files(db, reference=ticket))[0]
             _, token = await Invitation.make(
                 db, file.ticket, person.id, self.now(), name=name, language=language
             )
         return token
 
-    async def guest(self, token: str | None = None, *, consent: bool | None = True) -> Browser:
+    async def guest(
+        self, token: str | None = None, *, consent: bool | None = True, **headers: str
+    ) -> Browser:
         """A customer's browser that has opened a link, and answered about being recorded."""
-        browser = self.browser()
+        browser = self.browser(**headers)
         async with browser.get(f"/j/{token or await self.invitation()}") as response:
             assert response.status == 200, await response.text()
         if consent is not None:
-            body = {"recording": consent, "language": "ko", "version": "2026-11-1"}
+            body = {"recording": consent, "language": "ko", "version": CONSENT_TEXT_VERSION}
             async with browser.post("/join/consent", json=body) as response:
                 assert response.status == 204, await response.text()
         return browser
@@ -150,11 +195,13 @@ class World:
             assert response.status == 303, await response.text()
             return response.headers["Location"].rpartition("/")[2]
 
-    async def console(self, lin: aiohttp.ClientSession, session: str) -> None:
-        """Open the console's page and agree to be recorded."""
+    async def console(
+        self, lin: aiohttp.ClientSession, session: str, *, consent: bool = True
+    ) -> None:
+        """Open the console's page and say whether to be recorded."""
         async with lin.get(f"/sessions/{session}") as response:
             assert response.status == 200, await response.text()
-        body = {"recording": True, "language": "en", "version": "2026-11-1"}
+        body = {"recording": consent, "language": "en", "version": CONSENT_TEXT_VERSION}
         async with lin.post(f"/sessions/{session}/consent", json=body) as response:
             assert response.status == 204, await response.text()
 
@@ -170,25 +217,74 @@ class World:
                 await socket.say("hello", id="hello", **fields)
             yield socket
 
+    @asynccontextmanager
+    async def call(
+        self, ticket: str = TICKET, *, lin_consents: bool = True, kim_consents: bool = True
+    ) -> AsyncIterator[Call]:
+        """Lin has let Kim in; both have heard that they are."""
+        lin_browser = await self.signed_in()
+        session = await self.session(lin_browser, ticket)
+        await self.console(lin_browser, session, consent=lin_consents)
+        token = await self.invitation(ticket=ticket)
+        kim_browser = await self.guest(token, consent=kim_consents)
+        staff = {"side": "staff", "session": session}
+        async with (
+            self.socket(lin_browser, hello=staff) as lin,
+            self.socket(kim_browser, hello={"side": "guest"}) as kim,
+        ):
+            lin_id = (await lin.hear("welcome"))["you"]
+            kim_id = (await kim.hear("welcome"))["you"]
+            await lin.room(lambda room: presence(room, kim_id) == "waiting")
+            assert (await lin.ask("admit", participant=kim_id))["type"] == "done"
+            await kim.room(lambda room: presence(room, kim_id) == "in")
+            yield Call(session, lin_browser, kim_browser, lin, kim, lin_id, kim_id)
+
+    async def events(self, session: str) -> list[dict[str, Any]]:
+        """What happened in a session, as a program reads it."""
+        program = await self.bearer()
+        async with program.get(f"/api/v1/sessions/{session}/timeline") as response:
+            assert response.status == 200, await response.text()
+            entries: list[dict[str, Any]] = (await response.json())["entries"]
+            return entries
+
+    async def story(self, browser: aiohttp.ClientSession, ticket: str = TICKET) -> str:
+        """The ticket's page as text."""
+        async with browser.get(f"/tickets/{ticket}") as response:
+            assert response.status == 200, await response.text()
+            return await response.text()
+
     async def close(self) -> None:
         for session in self._open:
             await session.close()
 
 
+def presence(room: dict[str, Any], participant: str) -> str | None:
+    """How a participant is there, as a ``room`` message says it; None: not shown."""
+    return next((p["presence"] for p in room["participants"] if p["id"] == participant), None)
+
+
 @asynccontextmanager
-async def world(folder: Path, **settings: Any) -> AsyncIterator[World]:
-    """A server with the demo's people and machines, on free ports of loopback."""
+async def world(
+    folder: Path, *, media_process: bool = True, clock: Clock | None = None, **settings: Any
+) -> AsyncIterator[World]:
+    """A server with the demo's people and machines, on free ports of loopback.
+
+    Without ``media_process`` the media plane runs in this process, which starts sooner."""
     made = Settings(
         data_dir=folder, host="127.0.0.1", port=0, media_host="127.0.0.1", media_port=0, **settings
     )
+    clock = clock or Clock()
     app = build_app(made)
+    app[keys.TIME] = Timepiece(now=clock.now, monotonic_ns=clock.monotonic_ns)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=made.drain_seconds)
-    await runner.setup()
+    start = RemotePlane.start if media_process else Plane.open
+    with patch.object(RemotePlane, "start", start):
+        await runner.setup()
     try:
         site = web.TCPSite(runner, made.host, made.port)
         await site.start()
-        await seed.seed(app[keys.DATABASE], datetime.now(UTC))
-        there = World(app, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        await seed.seed(app[keys.DATABASE], clock.now())
+        there = World(app, f"http://127.0.0.1:{runner.addresses[0][1]}", clock)
         try:
             yield there
         finally:

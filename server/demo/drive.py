@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse, ClientSession, ClientTimeout, CookieJar, TCPConnector
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    CookieJar,
+    TCPConnector,
+)
 from yarl import URL
 
 from server.demo import script, voice
-from server.demo.caller import Caller
+from server.demo.caller import Caller, HungUp, Refused
 from server.demo.peer import Peer, Watched
 from server.demo.picture import CustomerPicture, EngineerPicture
 from server.demo.tracks import CameraTrack, MicrophoneTrack, Pace
@@ -34,15 +41,25 @@ class DemoFailed(Exception):
     """The server did not do what its documents promise; the text says where."""
 
 
+FAILURES = (DemoFailed, Refused, HungUp, TimeoutError, ClientError)
+
+
 @dataclass(frozen=True)
 class Played:
     """A demo call that went to its end, and what each side saw and heard of the other."""
 
     ticket: str
     session: str
-    marks: int
     engineer: Watched
     customer: Watched
+
+    def check(self) -> None:
+        """Say what came through. Raises DemoFailed when somebody saw or heard nothing."""
+        for part, watched in (("engineer", self.engineer), ("customer", self.customer)):
+            seen = {"pictures": watched.pictures, "delay_ms": watched.delay_ms}
+            log.info("Demo call over", extra={"part": part, **seen, "voiced": watched.audible})
+            if not watched.pictures or not watched.sounds:
+                raise DemoFailed(f"the {part} saw or heard nothing")
 
 
 async def drive(
@@ -69,9 +86,9 @@ async def drive(
         await _play({"engineer": engineer, "customer": customer}, seconds / script.SECONDS)
         await engineer.say("end")
         await customer.told("ended")
-        return Played(
-            ticket, session, len(script.CUES), engineer_sees.watched, customer_sees.watched
-        )
+    played = Played(ticket, session, engineer_sees.watched, customer_sees.watched)
+    played.check()
+    return played
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from server.demo.clock import MS_A_DAY, clock_for
 from server.demo.picture import Planes
 from server.demo.tracks import ms_of_day_now
-from sessions.live.media import SEATS
 
 DELAYS_KEPT = 1_000
 AUDIBLE = 300  # of 32768: louder than a quiet room
@@ -35,7 +34,7 @@ class Watched:
 
 
 class Peer:
-    """One connection: the offer of the protocol's page, all of seat 0, nothing else."""
+    """One connection: it offers a microphone and a camera, and to receive seat 0."""
 
     def __init__(self, camera: MediaStreamTrack, microphone: MediaStreamTrack) -> None:
         self.watched = Watched()
@@ -49,12 +48,8 @@ class Peer:
         self._connection.on("track", self._track_came)
         self._connection.addTransceiver(microphone, direction="sendonly")
         self._connection.addTransceiver(camera, direction="sendonly")
-        self._connection.addTransceiver("video", direction="inactive")
-        for kind in ("audio", "video"):
-            for seat in range(SEATS):
-                direction = "inactive" if seat else "recvonly"
-                self._connection.addTransceiver(kind, direction=direction)
-        self._connection.addTransceiver("video", direction="inactive")
+        self._connection.addTransceiver("audio", direction="recvonly")
+        self._connection.addTransceiver("video", direction="recvonly")
 
     async def offer(self) -> str:
         """The SDP of the one offer."""

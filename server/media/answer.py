@@ -46,13 +46,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Transport:
-    """What the answer tells of the connection: all as SDP writes it."""
+    """What the answer tells of the connection, as SDP writes it. ``start_kbps`` is the rate
+    Chromium is to begin a picture with; unless told, it begins small and grows slowly."""
 
     ufrag: str
     password: str
     fingerprint: str
     addresses: Sequence[str]
     port: int
+    start_kbps: int
 
 
 def lay_out(offer: Offer) -> list[Part]:
@@ -101,7 +103,7 @@ def write_answer(parts: Sequence[Part], transport: Transport) -> str:
     by_mid = learns_by_mid(parts)
     for part in parts:
         if part.is_used:
-            lines += _media(part, by_mid) + _connection(transport)
+            lines += _media(part, by_mid, transport.start_kbps) + _connection(transport)
         else:
             lines += _rejected(part.line)
     return "\r\n".join(lines) + "\r\n"
@@ -112,7 +114,7 @@ def _rejected(line: MediaLine) -> list[str]:
     return [*lines, f"a=mid:{line.mid}"] if line.mid else lines
 
 
-def _media(part: Part, by_mid: bool) -> list[str]:
+def _media(part: Part, by_mid: bool, start_kbps: int) -> list[str]:
     line = part.line
     number = line.payload_type
     lines = [f"m={line.kind} 9 {line.profile} {number}", "c=IN IP4 0.0.0.0"]
@@ -125,6 +127,8 @@ def _media(part: Part, by_mid: bool) -> list[str]:
         lines += [f"a=fmtp:{number} minptime=10;useinbandfec=1"]
     else:
         lines += [f"a=rtpmap:{number} VP8/90000"]
+        if part.track is not None:
+            lines += [f"a=fmtp:{number} x-google-start-bitrate={start_kbps}"]
     offered = _FEEDBACK_UP if part.track is not None else _FEEDBACK_DOWN
     lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in offered if feedback in line.feedback]
     lines += [f"a=extmap:{line.extensions[uri]} {uri}" for uri in _extensions(part, by_mid)]

@@ -92,6 +92,7 @@ class Plane:
             self._identity.fingerprint,
             self._addresses,
             self._port.number,
+            self._settings.start_kbps,
         )
         return Answer(leg.name, write_answer(parts, transport))
 

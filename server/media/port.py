@@ -10,7 +10,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from server.media import stun
 from server.media.ice import IceAgent, Path, Receive
@@ -63,14 +63,14 @@ class TcpPath(asyncio.Protocol):
         self._proof: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        tcp = self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         if not peer or not self._media_port.greet(self):
-            transport.abort()
+            tcp.abort()
             return
         self.host, self.port = peer[0], peer[1]
-        self._proof = asyncio.get_running_loop().call_later(TCP_PROOF_SECONDS, transport.abort)
+        self._proof = asyncio.get_running_loop().call_later(TCP_PROOF_SECONDS, tcp.abort)
 
     def proved(self) -> None:
         """A valid check came over this connection: it may stay."""

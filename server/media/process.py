@@ -35,7 +35,9 @@ Command = Callable[..., Awaitable[Any]]
 class Service:
     """Carries out commands as they come, many at a time, and passes events on."""
 
-    def __init__(self, plane: Plane, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    def __init__(
+        self, plane: Plane, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self._plane = plane
         self._reader = reader
         self._writer = writer

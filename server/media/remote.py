@@ -71,12 +71,15 @@ class _Child:
             )
         ours.setblocking(False)
         child = cls(process, *await asyncio.open_unix_connection(sock=ours))
-        child._writer.write(wire.pack({"settings": settings.to_json()}))
-        first = await wire.read(child._reader)
-        if first is None or "port" not in first:
+        try:
+            child._writer.write(wire.pack({"settings": settings.to_json()}))
+            first = await wire.read(child._reader)
+            if first is None or "port" not in first:
+                raise OSError(first["failed"] if first else "the media process did not start")
+            child.port = first["port"]
+        except (OSError, asyncio.CancelledError):
             await child.stop()
-            raise OSError(first["failed"] if first else "the media process did not start")
-        child.port = first["port"]
+            raise
         return child
 
     async def listen(self, tell: Callable[[MediaEvent], None]) -> None:

@@ -14,8 +14,9 @@ class MediaSettings:
     of both kinds. ``port`` is used for UDP and TCP alike; 0 lets the system choose one.
     ``public_addresses`` are what browsers are told (NAT 1:1); empty means the machine's own.
     ``pending_seconds`` is how long a new leg may take to connect, ``silent_close_seconds`` how
-    long a silent one is kept; ``max_up_bps`` is what a publisher may send where only REMB holds
-    it, ``max_legs`` how many connections there may be in all.
+    long a silent one is kept. ``start_kbps`` is the rate a camera begins with (below some 1,800
+    Chromium begins in less than 720 lines), ``max_up_bps`` what a publisher may send where only
+    REMB holds it; ``max_legs`` is how many connections there may be in all.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - a media port is there to be reached
@@ -23,6 +24,7 @@ class MediaSettings:
     public_addresses: tuple[str, ...] = ()
     pending_seconds: float = 30.0
     silent_close_seconds: float = 30.0
+    start_kbps: int = 2000
     max_up_bps: int = 4_000_000
     max_legs: int = 400
     log_level: str = "info"

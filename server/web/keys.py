@@ -1,5 +1,7 @@
 """What handlers find in the application and in a request."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from server.settings import Settings
@@ -16,6 +18,7 @@ HUB = web.AppKey("hub", Hub)
 TIME = web.AppKey("time", Timepiece)
 LANGUAGES = web.AppKey("languages", Languages)
 TEMPLATES = web.AppKey("templates", Templates)
+DRAW_QR: web.AppKey[Callable[[str], bytes]] = web.AppKey("draw_qr")
 
 LANGUAGE = web.RequestKey("language", str)
 PERSON = web.RequestKey("person", Person)

@@ -100,6 +100,9 @@ class Hub(Loop):
     async def noted(self, room: Room, note: dict[str, Any]) -> None:
         """The desk shows only who waits."""
 
+    async def interrupted(self, room: Room) -> None:
+        """Who waits goes on waiting."""
+
     async def ended(self, room: Room) -> None:
         self._tell_watchers()
         self.post(partial(self._retire, room))

@@ -51,6 +51,9 @@ class Observer(Protocol):
     async def noted(self, room: "Room", note: dict[str, Any]) -> None:
         """Something happened that belongs on the recording's timeline."""
 
+    async def interrupted(self, room: "Room") -> None:
+        """The media process was lost: no media flows and nothing is captured until legs return."""
+
     async def ended(self, room: "Room") -> None:
         """The session is over, or the server stops; no more calls follow."""
 
@@ -211,6 +214,8 @@ class Room(Loop):
                 member.silent = member.silent or member.leg is not None
                 member.leg, member.leg_connected = None, False
             self._seated.clear()
+            for observer in self.observers:
+                await observer.interrupted(self)
             await self.changed()
             return
         if isinstance(event, Kept):

@@ -2,10 +2,9 @@
 
 from aiohttp import web
 
-from server.integrations.qr import qr_svg
 from server.web import access
 from server.web.answers import page, sentence, translate
-from server.web.keys import DATABASE, LANGUAGE, LANGUAGES, SETTINGS, TIME
+from server.web.keys import DATABASE, DRAW_QR, LANGUAGE, LANGUAGES, SETTINGS, TIME
 from server.web.language import SPOKEN
 from server.web.links import join_url, sending
 from sessions.db import Db
@@ -101,6 +100,8 @@ async def qr(request: web.Request) -> web.StreamResponse:
         await access.signed_in(request, db)
         token = request.query.get("link", "")
         await Invitation.by_token(db, token)
-    response = web.Response(body=qr_svg(join_url(request, token)), content_type="image/svg+xml")
+    response = web.Response(
+        body=request.app[DRAW_QR](join_url(request, token)), content_type="image/svg+xml"
+    )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,14 +2,14 @@
 
 import { t } from "../model/language.js";
 import { Meter } from "../model/meter.js";
-import { audio, chime } from "../model/sounds.js";
+import { chime } from "../model/sounds.js";
 import { cameraTrouble, microphoneTrouble } from "../model/trouble.js";
 import "./icon.js";
 import { Part } from "./part.js";
 import { h } from "./view.js";
 
 export class Check extends Part {
-  meter = new Meter(audio());
+  meter = new Meter();
   #playing = false;
   /** @type {MediaStreamTrack | null} */
   #measured = null;
@@ -69,9 +69,9 @@ export class Check extends Part {
       { class: "check-row" },
       h("farhand-icon", { name: trouble ? "mic-off" : "mic" }),
       trouble
-        ? h("p", { class: "grow small", role: "status" }, trouble)
+        ? h("p", { class: "grow", role: "status" }, trouble)
         : h("div", { class: "grow" },
-            h("p", { class: "small" }, this.meter.heard ? t("Your microphone works.") : asking ? t("Microphone") : t("Say something: the bar moves.")),
+            h("p", {}, this.meter.heard ? t("Your microphone works.") : asking ? t("Microphone") : t("Say something: the bar moves.")),
             h("div", { class: "meter", role: "img", "aria-label": this.meter.heard ? t("Your microphone works.") : t("Microphone level") }, h("i", {}))),
       trouble && microphone.trouble !== "absent" &&
         h("button", { type: "button", class: "btn", onclick: () => microphone.open() }, t("Try again")),
@@ -83,7 +83,7 @@ export class Check extends Part {
       "div",
       { class: "check-row" },
       h("farhand-icon", { name: "sound" }),
-      h("p", { class: "grow small" }, t("Can you hear this phone?")),
+      h("p", { class: "grow" }, t("Can you hear this phone?")),
       h("button", { type: "button", class: "btn", disabled: this.#playing, onclick: () => this.#chime() },
         this.#playing ? t("Playing…") : t("Play test sound")),
     );

@@ -27,7 +27,7 @@ export class LineChip extends Part {
       "span",
       { class: `chip line ${grade ?? "unknown"}`, title: line ? lineFigures(line) : "" },
       h("farhand-icon", { name: "signal" }),
-      h("span", {}, this.detailed ? `${mine ? t("You") : person?.name ?? ""}: ${word}${figures}` : word),
+      h("span", { class: this.detailed || grade !== "good" ? "" : "hidden-visually" }, this.detailed ? `${mine ? t("You") : person?.name ?? ""}: ${word}${figures}` : word),
     );
   }
 }

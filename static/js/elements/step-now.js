@@ -28,7 +28,6 @@ export class StepNow extends StepPart {
 
   /** @param {Step} step @param {number} count */
   #step(step, count) {
-    const { theirs } = this;
     return [
       h(
         "div",
@@ -39,11 +38,19 @@ export class StepNow extends StepPart {
         h("span", { class: "small soft" }, t("about {minutes} min", { minutes: step.minutes })),
       ),
       h("p", { class: "step-title" }, inLanguage(step.title)),
+      this.reported(step),
+      this.noting ? this.noteForm(step) : [this.#text(step), this.#buttons()],
+    ];
+  }
+
+  /** @param {Step} step */
+  #text(step) {
+    const { theirs } = this;
+    return [
       h("p", {}, inLanguage(step.text)),
       foreign(step.text, theirs) && h("p", { class: "soft", lang: theirs }, foreign(step.text, theirs)),
       step.unsafe && h("p", { class: "step-unsafe" }, h("farhand-icon", { name: "problem" }), h("span", {}, inLanguage(step.unsafe))),
       step.expected && h("p", { class: "step-expected" }, h("farhand-icon", { name: "check" }), h("span", {}, inLanguage(step.expected))),
-      this.noting ? this.noteForm(step) : this.#buttons(),
     ];
   }
 

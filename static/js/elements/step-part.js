@@ -97,6 +97,17 @@ export class StepPart extends Part {
     );
   }
 
+  /**
+   * A problem that has been reported and keeps the step open.
+   * @param {Step} step
+   */
+  reported(step) {
+    return (
+      step.mark?.mark === "problem" &&
+      h("p", { class: "step-problem" }, h("b", {}, t("Problem reported:")), " ", step.mark.note)
+    );
+  }
+
   undoBar() {
     return (
       this.undoable &&

@@ -18,6 +18,7 @@ export class StepSheet extends StepPart {
     return h(
       "section",
       { class: "step", "aria-label": t("Current step") },
+      this.undoBar(),
       h(
         "div",
         { class: "row" },
@@ -31,7 +32,6 @@ export class StepSheet extends StepPart {
       h("div", { class: "step-progress", role: "progressbar", "aria-label": t("Progress"), "aria-valuenow": passed, "aria-valuemin": 0, "aria-valuemax": steps.length },
         h("i", { style: { width: `${(100 * passed) / steps.length}%` } })),
       current ? this.#step(current) : h("p", { class: "step-title" }, t("All steps are finished. Thank you!")),
-      this.undoBar(),
     );
   }
 
@@ -44,6 +44,7 @@ export class StepSheet extends StepPart {
           "div",
           { class: "step-text", tabindex: 0, key: step.key },
           step.unsafe && h("p", { class: "step-unsafe" }, h("farhand-icon", { name: "problem" }), h("span", {}, inLanguage(step.unsafe))),
+          this.reported(step),
           h("p", {}, inLanguage(step.text)),
           step.expected && h("p", { class: "step-expected" }, h("farhand-icon", { name: "check" }), h("span", {}, inLanguage(step.expected))),
         ),

@@ -95,7 +95,7 @@ function set(node, name, value) {
   } else if (LIVE.has(name) || name.startsWith("on") || isProperty(value) || isOwn(node, name)) {
     const live = /** @type {Props} */ (/** @type {unknown} */ (node));
     const to = value ?? (name.startsWith("on") ? null : "");
-    if (live[name] !== to) live[name] = to;
+    if (!LIVE.has(name) || live[name] !== to) live[name] = to;
   } else if (value === undefined || value === null) {
     if (typeof (/** @type {any} */ (node)[name]) === "boolean") /** @type {any} */ (node)[name] = false;
     node.removeAttribute(name);

@@ -180,6 +180,7 @@ export class Call extends EventTarget {
   #seated() {
     if (this.#offeredOn !== this.#welcomes) {
       this.#offeredOn = this.#welcomes;
+      if (this.phase === "lobby") performance.mark("farhand-join");
       this.peer.connect();
       this.#told = "";
       this.#tell();

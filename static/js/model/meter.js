@@ -1,5 +1,7 @@
 /** How loud a track is, 0 to 1, on a scale a person sees as even (decibels). */
 
+import { audio } from "./sounds.js";
+
 const EVERY_MS = 60;
 const FLOOR_DB = -55;
 const CEILING_DB = -8;
@@ -13,22 +15,15 @@ export class Meter extends EventTarget {
   #source = null;
   #timer = 0;
 
-  /** @param {AudioContext} context */
-  constructor(context) {
-    super();
-    this.analyser = context.createAnalyser();
-    this.analyser.fftSize = 1024;
-    this.samples = new Float32Array(this.analyser.fftSize);
-  }
-
   /** @param {MediaStreamTrack | null} track */
   watch(track) {
     this.stop();
     if (!track) return;
-    const context = /** @type {AudioContext} */ (this.analyser.context);
-    this.#source = context.createMediaStreamSource(new MediaStream([track]));
-    this.#source.connect(this.analyser);
-    this.#timer = setInterval(() => this.#measure(), EVERY_MS);
+    const analyser = new AnalyserNode(audio(), { fftSize: 1024 });
+    this.#source = audio().createMediaStreamSource(new MediaStream([track]));
+    this.#source.connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    this.#timer = setInterval(() => this.#measure(analyser, samples), EVERY_MS);
   }
 
   stop() {
@@ -38,10 +33,11 @@ export class Meter extends EventTarget {
     this.level = 0;
   }
 
-  #measure() {
-    this.analyser.getFloatTimeDomainData(this.samples);
-    const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0);
-    const decibels = 10 * Math.log10(power / this.samples.length + 1e-12);
+  /** @param {AnalyserNode} analyser @param {Float32Array} samples */
+  #measure(analyser, samples) {
+    analyser.getFloatTimeDomainData(samples);
+    const power = samples.reduce((sum, sample) => sum + sample * sample, 0);
+    const decibels = 10 * Math.log10(power / samples.length + 1e-12);
     const now = Math.min(1, Math.max(0, (decibels - FLOOR_DB) / (CEILING_DB - FLOOR_DB)));
     this.level = Math.max(now, this.level * FALL);
     this.heard ||= this.level > 0.35;

@@ -50,7 +50,7 @@ export class Room extends EventTarget {
     } else if (message.type === "kept") {
       this.kept = { bytes: message.bytes, still: message.still_seconds, at: performance.now() };
     } else if (message.type === "quality") {
-      this.lines = message.participants;
+      this.lines = { ...this.lines, ...message.participants };
     } else {
       return;
     }

@@ -33,8 +33,8 @@ const OVER = ["elsewhere", "replaced", "turned-away", "ended", "left", "refused"
 
 class ConsolePage extends Part {
   connectedCallback() {
-    super.connectedCallback();
     if (this.call.consent !== null) this.call.enter();
+    super.connectedCallback();
     const bar = () => /** @type {ConsoleBar | null} */ (this.querySelector("farhand-console-bar"));
     const step = () => /** @type {StepNow | null} */ (this.querySelector("farhand-step-now"));
     listenForKeys({

@@ -35,11 +35,11 @@ class JoinPage extends Part {
   }
 
   connectedCallback() {
-    super.connectedCallback();
     const { page, interrupted, consent } = this.call;
-    if (!this.#usable || page.state === "ended" || consent === null) return;
-    if (interrupted) this.call.enter();
-    else this.#prepare();
+    const ready = this.#usable && page.state !== "ended" && consent !== null;
+    if (ready && interrupted) this.call.enter();
+    else if (ready) this.#prepare();
+    super.connectedCallback();
   }
 
   redraw() {

@@ -1,17 +1,20 @@
 """The whole demo call, driven against the running server and its real media plane."""
 
+import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientConnectorCertificateError, ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from server import seed
 from server.app import build_app
 from server.demo import script
-from server.demo.drive import API, DemoFailed, drive
+from server.demo.drive import API, DemoFailed, Played, drive
+from server.demo.peer import Watched
+from server.integrations.certificate import self_signed
 from server.settings import Settings
 from server.web.keys import DATABASE
 from sessions.people.logins import ApiToken
@@ -70,12 +73,16 @@ async def test_a_call_goes_to_its_end_and_is_on_the_ticket(server: TestServer, t
     assert len({one["participant"] for one in marks}) == 2, "both of them marked steps"
 
 
-async def test_a_wrong_token_is_told_plainly(server: TestServer) -> None:
+def test_a_call_in_which_nothing_came_through_has_failed() -> None:
+    good = Watched(pictures=10, sounds=50)
+    Played("SR-2026-0001", "1", good, good).check()
+    with pytest.raises(DemoFailed, match="the customer saw or heard nothing"):
+        Played("SR-2026-0001", "1", good, Watched(pictures=10)).check()
+
+
+async def test_a_server_that_cannot_play_along_is_told_plainly(server: TestServer) -> None:
     with pytest.raises(DemoFailed, match="/api/v1/machines was answered 401"):
         await drive(str(server.make_url("/")), "wrong")
-
-
-async def test_a_server_without_machines_is_told_plainly(server: TestServer) -> None:
     now = datetime.now(UTC)
     async with server.app[DATABASE].begin() as db:
         engineer = await Person.add(
@@ -84,3 +91,19 @@ async def test_a_server_without_machines_is_told_plainly(server: TestServer) -> 
         token = await ApiToken.add(db, engineer, "demo", now)
     with pytest.raises(DemoFailed, match="knows no machine"):
         await drive(str(server.make_url("/")), token)
+
+
+async def test_a_self_signed_server_is_trusted_only_by_its_certificate(tmp_path: Path) -> None:
+    chain, key = self_signed(tmp_path, datetime.now(UTC))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(chain, key)
+    server = TestServer(web.Application(), scheme="https")
+    await server.start_server(ssl=tls)
+    try:
+        address = f"https://localhost:{server.port}"
+        with pytest.raises(ClientConnectorCertificateError):
+            await drive(address, "token")
+        with pytest.raises(DemoFailed, match="was answered 404"):
+            await drive(address, "token", certificate=chain)
+    finally:
+        await server.close()
