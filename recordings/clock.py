@@ -13,6 +13,7 @@ from recordings.tracks import I64
 
 SECOND = 1_000_000_000
 KNOT_NS = 30 * SECOND
+MOST_DRIFT_NS = KNOT_NS // 200
 MISORDER_PACKETS = 8192
 JUMP_NS = 2 * SECOND
 JUMP_CONFIRMED_NS = SECOND
@@ -88,16 +89,41 @@ def _stays_beside(rtp_ns: I64, mono_ns: I64, at: int) -> bool:
     return bool(abs(line[at:last].min() - before) > JUMP_CONFIRMED_NS)
 
 
-def knots(at: I64, value: I64, lowest: bool) -> tuple[I64, I64]:
-    """One (at, value) for each half minute: the lowest or the median value of it, in order."""
-    window = (at - at.min()) // KNOT_NS
-    order = np.argsort(window, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(window[order])) + 1)
-    choose = np.min if lowest else np.median
-    return (
-        np.array([int(at[group].mean()) for group in groups], np.int64),
-        np.array([int(choose(value[group])) for group in groups], np.int64),
-    )
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far one clock is from another, as a line through knots half a minute apart, in ns."""
+
+    at: I64
+    ahead: I64
+
+    @classmethod
+    def of(cls, at: I64, ahead: I64, lowest: bool) -> "Drift":
+        """Through the lowest or the median value of each half minute."""
+        window = (at - at.min()) // KNOT_NS
+        order = np.argsort(window, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(window[order])) + 1)
+        choose = np.min if lowest else np.median
+        return cls(
+            np.array([int(at[group].mean()) for group in groups], np.int64),
+            np.array([int(choose(ahead[group])) for group in groups], np.int64),
+        )
+
+    def ahead_at(self, at: I64) -> I64:
+        """The line at these times; beyond the outer knots it goes on as it came."""
+        base, level = self.at[0], self.ahead[0]
+        x, y = self.at - base, self.ahead - level
+        if len(x) > 1:
+            first, last = (_slope(x[:2], y[:2]), _slope(x[-2:], y[-2:]))
+            x = np.concatenate([x[:1] - KNOT_NS, x, x[-1:] + KNOT_NS])
+            y = np.concatenate([y[:1] - first, y, y[-1:] + last])
+        ahead: I64 = np.interp(at - base, x, y).astype(np.int64) + level
+        return ahead
+
+
+def _slope(x: I64, y: I64) -> int:
+    """By how much the line rises in half a minute."""
+    rise = int((y[1] - y[0]) * (KNOT_NS / (x[1] - x[0])))
+    return min(max(rise, -MOST_DRIFT_NS), MOST_DRIFT_NS)
 
 
 class NtpClock:
@@ -110,15 +136,13 @@ class NtpClock:
         self._steps = _steps(mono - ntp)
         self._mono = mono
         straight = ntp + self._steps
-        self._at, self._shift = knots(straight, mono - straight, lowest=True)
+        self._drift = Drift.of(straight, mono - straight, lowest=True)
 
     def mono_ns(self, report: SenderReport) -> int:
         """When the instant that ``report`` names was on the server's clock."""
         which = int(np.searchsorted(self._mono, report.mono_ns))
         straight = report.ntp_ns + int(self._steps[which])
-        return straight + int(
-            np.interp(straight - self._at[0], self._at - self._at[0], self._shift)
-        )
+        return straight + int(self._drift.ahead_at(np.array([straight]))[0])
 
 
 def _steps(delay: I64) -> I64:

@@ -1,5 +1,6 @@
 """The crew: processes that share the work of one production, at low priority."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NICENESS = 10
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 _Job = tuple["Future[Any]", Callable[[], Any]]
 
@@ -72,7 +74,7 @@ class _Member:
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
                 stdin=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join([root, *sys.path])},
+                env=os.environ | {"PYTHONPATH": os.pathsep.join([root, *sys.path]), **ONE_THREAD},
             )
         self._thread = threading.Thread(target=self._run, name="crew", daemon=True)
         self._thread.start()
@@ -118,5 +120,6 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     os.nice(max(0, NICENESS - os.getpriority(os.PRIO_PROCESS, 0)))
+    gc.disable()  # jobs make no cycles, and many short-lived objects
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _work(Connection(int(sys.argv[1])))

@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recordings.tracks import opened
 from sessions.errors import FarhandError
 
 MAGIC = b"FARHAND LOG 1\r\n\x1a"
@@ -162,9 +163,7 @@ class Log:
         """Raises LogUnreadable when there is no log at ``path``."""
         self.path = path
         try:
-            with path.open("rb") as file:
-                size = file.seek(0, 2)
-                self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self.data = opened(path)
         except OSError as error:
             raise LogUnreadable(name=path.name, reason=str(error.strerror)) from error
         self.chunks: list[Chunk] = []

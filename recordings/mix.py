@@ -1,6 +1,5 @@
 """The mix: all voices of a session as one, mono, encoded in segments that fit together."""
 
-import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,20 +12,23 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 
-from recordings.tracks import I64
+from recordings.tracks import I64, Buffer, opened
 from recordings.voice import PRE_SKIP, RATE, SLOT, Heard, Voice
 from recordings.webm import opus_head
 
-SEGMENT_SLOTS = 60 * 50
+MIX_MS = 60  # of one packet of the mix, a *slot* here: longer packets cost less to encode
+MIX_SLOT = RATE * MIX_MS // 1000
+SEGMENT_SLOTS = 1000
 DECODER_WARM_UP = 10  # packets
-ENCODER_WARM_UP = 5  # slots
+ENCODER_WARM_UP = 2  # slots
 BIT_RATE = 40_000
 MIX_PRE_SKIP = 120  # samples: what the encoder below looks ahead
 PEAK_SAMPLES = RATE // 10
 QUIET = 10 ** (-66 / 20)
-QUIET_RUN = 25  # slots
-QUIET_EDGE = 5  # slots that are encoded on both sides of a quiet run
-SILENT_PACKET = b"\xf8\xff\xfe"
+QUIET_RUN = 9  # slots
+QUIET_EDGE = 2  # slots that are encoded on both sides of a quiet run
+SILENT_PACKET = b"\xfb\x03" + b"\xff\xfe" * 3  # three frames of CELT silence
+RUN = 100  # packets decoded before what they gave is put in its place
 CONCEALED = 5  # missing slots that a decoder is asked to conceal, then it is silent
 
 F32 = NDArray[np.float32]
@@ -44,7 +46,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """A mixed segment: its packets of 20 ms end to end, their lengths, and each voice's peaks.
+    """A mixed segment: its packets of 60 ms end to end, their lengths, and each voice's peaks.
 
     Peaks are the greatest amplitude of each tenth of a second, 0..100.
     """
@@ -68,32 +70,27 @@ def segments(voices: Sequence[Voice], logs: Sequence[Path], slots: int) -> list[
 
 
 def _cut(heard: Heard, first: int, last: int) -> Heard:
-    begin = int(np.searchsorted(heard.at, (first - ENCODER_WARM_UP) * SLOT - PRE_SKIP))
-    end = int(np.searchsorted(heard.at, last * SLOT + PRE_SKIP))
+    begin = int(np.searchsorted(heard.at, (first - ENCODER_WARM_UP) * MIX_SLOT - PRE_SKIP))
+    end = int(np.searchsorted(heard.at, last * MIX_SLOT + PRE_SKIP))
     which = np.arange(max(0, begin - DECODER_WARM_UP), end)
     return Heard(heard.at[which], heard.samples[which], heard.pieces.pick(which))
 
 
 def mix(segment: Segment) -> Mixed:
     """Decode, add and encode one segment."""
-    start = (segment.first - ENCODER_WARM_UP) * SLOT
-    length = (segment.last - segment.first + ENCODER_WARM_UP) * SLOT
+    start = (segment.first - ENCODER_WARM_UP) * MIX_SLOT
+    length = (segment.last - segment.first + ENCODER_WARM_UP) * MIX_SLOT
     total = np.zeros(length, np.float32)
     peaks = []
-    logs = [_mapped(path) for path in segment.logs]
+    logs = [opened(path) for path in segment.logs]
     for heard in segment.voices:
         one = np.zeros(length, np.float32)
         _decode_into(one, heard, start, logs)
-        peaks.append(_peaks(one[ENCODER_WARM_UP * SLOT :]))
+        peaks.append(_peaks(one[ENCODER_WARM_UP * MIX_SLOT :]))
         total += one
     np.clip(total, -1, 1, out=total)
     packets = _encode(total)[ENCODER_WARM_UP:]
     return Mixed(b"".join(packets), [len(packet) for packet in packets], tuple(peaks))
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _peaks(sound: F32) -> list[int]:
@@ -110,7 +107,7 @@ def _greatest(rows: F32) -> F32:
 # Decoding
 
 
-def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Any]) -> None:
+def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Buffer]) -> None:
     """Decode the packets to their places in ``sound``, which begins at sample ``start``.
 
     The native decoder is quicker but cannot conceal a loss; where there is one, libopus works.
@@ -129,8 +126,8 @@ def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Any]) -> N
             strict=True,
         )
     )
-    bounds = [0, *(np.flatnonzero(missing) + 1).tolist(), len(rows)]
-    for first, last in pairwise(bounds if rows else []):
+    bounds = {0, len(rows), *range(0, len(rows), RUN), *(np.flatnonzero(missing) + 1).tolist()}
+    for first, last in pairwise(sorted(bounds)):
         at = int(begins[first]) - start - PRE_SKIP
         packets = [(logs[source][a:b], samples) for source, a, b, samples in rows[first:last]]
         if first and concealed[first - 1]:
@@ -199,8 +196,8 @@ def _as_float(piece: NDArray[Any]) -> F32:
 
 
 def _encode(sound: F32) -> list[bytes]:
-    """Packets of 20 ms; what is quiet for long is not encoded but replaced by silence."""
-    slots = sound.reshape(-1, SLOT)
+    """Packets of 60 ms; what is quiet for long is not encoded but replaced by silence."""
+    slots = sound.reshape(-1, MIX_SLOT)
     spoken = _spoken(slots)
     if not spoken.any():
         return [SILENT_PACKET] * len(slots)
@@ -238,6 +235,10 @@ def _encoder() -> AudioCodecContext:
     encoder.bit_rate = BIT_RATE
     encoder.time_base = Fraction(1, RATE)
     # Lowest delay and complexity: a third of the time, at a bit rate that speech does not miss.
-    encoder.options = {"application": "lowdelay", "compression_level": "0"}
+    encoder.options = {
+        "application": "lowdelay",
+        "compression_level": "0",
+        "frame_duration": str(MIX_MS),
+    }
     encoder.open()
     return encoder

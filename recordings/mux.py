@@ -6,7 +6,6 @@ Format: RFC 8794 (EBML), RFC 9559 (Matroska), and the codec mappings of WebM.
 """
 
 import hashlib
-import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.tracks import I64, Pieces, Track
+from recordings.tracks import I64, Buffer, Pieces, Track, opened
 from recordings.webm import CLUSTER_HEADER_BYTES, cluster_header, front
 
 CLUSTER_MS = 5000
@@ -23,8 +22,6 @@ WRITE_BYTES = 4 << 20
 _BLOCK_HEADER_BYTES = 9
 _HEADERS, _CLUSTERS = 0, 1
 _OWN_SOURCES = 2
-
-Buffer = bytes | mmap.mmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +43,13 @@ def write_webm(
     layout = _Layout.of(tracks, duration_ms)
     digest, size = hashlib.sha256(), 0
     with path.open("wb", buffering=0) as file:
-        for data in layout.bytes_from([_opened(source) for source in sources]):
+        for data in layout.bytes_from([opened(source) for source in sources]):
             digest.update(data)
             rest = memoryview(data)
             while rest:
                 rest = rest[file.write(rest) :]
             size += len(data)
     return Written(path.name, size, digest.hexdigest())
-
-
-def _opened(source: Path | bytes) -> Buffer:
-    if isinstance(source, bytes):
-        return source
-    with source.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 class _Layout:

@@ -15,7 +15,7 @@ from recordings.check import Checked, check
 from recordings.crew import Crew, JobFailed
 from recordings.log import LogUnreadable
 from recordings.manifest import manifest
-from recordings.mix import MIX_PRE_SKIP, Mixed, mix, segments
+from recordings.mix import MIX_MS, MIX_PRE_SKIP, Mixed, mix, segments
 from recordings.mux import Written, write_webm
 from recordings.picture import Picture, picture
 from recordings.publish import Building, ProduceFailed
@@ -35,7 +35,11 @@ __all__ = ["ProduceFailed", "Produced", "produce"]
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was produced: its folder, the recording's length, and the manifest as JSON."""
+    """What was produced: its folder, the recording's length, and the manifest as JSON.
+
+    The files can be played at once; the system writes them to the disk at its leisure unless
+    ``recordings.publish.settle`` forces them there.
+    """
 
     folder: Path
     duration_ms: int
@@ -95,7 +99,7 @@ class _Production:
         self.building = building
         self.crew = crew
         self.logs = [part.log.path for part in parts]
-        self.head = parts[0].log.head
+        self.head = next((part.log.head for part in parts if part.log.head), {})
         self.sources: list[Path | bytes] = [*self.logs, FILLERS]
         self.files: dict[str, dict[str, str | None]] = {}
         self.making: list[Future[Made]] = []
@@ -141,7 +145,7 @@ class _Production:
                 mine = person.of_kind("audio")
                 person.voice = voice(mine, self.parts, clock.origin_ns, end_ms)
         voices = [person.voice for person in people if person.voice and person.heard]
-        slots = -(-clock.duration_ms // SLOT_MS)
+        slots = -(-clock.duration_ms // MIX_MS)
         return [self.crew.submit(mix, part) for part in segments(voices, self.logs, slots)]
 
     def _write_peaks(self, people: Sequence[Person], mixed: Sequence[Mixed], clock: Clock) -> None:
@@ -183,7 +187,7 @@ class _Production:
         lengths = np.array([length for part in mixed for length in part.lengths], np.int64)
         one = np.ones(len(lengths), np.int64)
         pieces = Pieces(one * len(self.sources), np.cumsum(lengths) - lengths, lengths)
-        blocks = Blocks(np.arange(len(lengths)) * SLOT_MS, one.astype(np.bool_), one, pieces)
+        blocks = Blocks(np.arange(len(lengths)) * MIX_MS, one.astype(np.bool_), one, pieces)
         tracks = [*_video(shown), Track("opus", blocks, pre_skip=MIX_PRE_SKIP)]
         sources = [*self.sources, b"".join(part.data for part in mixed)]
         path = self.building.folder / REVIEW

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from recordings.clock import (
     MISORDER_PACKETS,
+    Drift,
     NtpClock,
     SenderReport,
     jumps,
-    knots,
     sender_reports,
     to_ns,
     unwrap,
@@ -195,27 +195,27 @@ def _capture_times(
         ]
         span = slice(start, end)
         if clock and mine:
-            at, shift = _reported(packets.pick(span), rate, mine, clock)
+            drift = _reported(packets.pick(span), rate, mine, clock)
         else:
-            at, shift = knots(rtp_ns[span], packets.mono_ns[span] - rtp_ns[span], lowest=True)
-        shifts = np.interp(rtp_ns[span] - at[0], at - at[0], shift)
-        at_ns[span] = rtp_ns[span] + shifts.astype(np.int64)
+            late = packets.mono_ns[span] - rtp_ns[span]
+            drift = Drift.of(rtp_ns[span], late, lowest=True)
+        at_ns[span] = rtp_ns[span] + drift.ahead_at(rtp_ns[span])
     return at_ns
 
 
 def _reported(
     packets: Packets, rate: int, reports: Sequence[SenderReport], clock: NtpClock
-) -> tuple[I64, I64]:
-    """Knots of (RTP time, server's time less RTP time), both in ns, from sender reports."""
+) -> Drift:
+    """How far the server's clock is ahead of the RTP clock, from sender reports."""
     latest = np.maximum.accumulate(packets.mono_ns)
-    rtp_ns, shift = [], []
+    rtp_ns, ahead = [], []
     for report in reports:
         near = max(0, int(np.searchsorted(latest, report.mono_ns, "right")) - 1)
         beside = np.array([packets.timestamp[near], report.rtp], np.int64)
         rtp = int(to_ns(unwrap(beside, 32), rate)[1])
         rtp_ns.append(rtp)
-        shift.append(clock.mono_ns(report) - rtp)
-    return knots(np.array(rtp_ns, np.int64), np.array(shift, np.int64), lowest=False)
+        ahead.append(clock.mono_ns(report) - rtp)
+    return Drift.of(np.array(rtp_ns, np.int64), np.array(ahead, np.int64), lowest=False)
 
 
 def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[str, Any] | None:

@@ -1,6 +1,5 @@
 """Thumbnails: small still pictures of the review file, at even times and at each step mark."""
 
-import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +11,7 @@ from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from recordings.tracks import Blocks
+from recordings.tracks import Blocks, opened
 
 EVERY_MS = 10_000
 WIDTH = 320
@@ -93,10 +92,7 @@ def _ranges(blocks: Blocks, starts: np.ndarray, frame: int) -> tuple[tuple[int, 
 
 def make(stills: Sequence[Still], logs: Sequence[Path], folder: Path) -> list[str]:
     """Write the stills to ``folder`` as JPEG; return the names of those that could be decoded."""
-    data = []
-    for path in logs:
-        with path.open("rb") as file:
-            data.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    data = [opened(path) for path in logs]
     made = []
     for still in stills:
         frames = (b"".join([data[s][a:b] for s, a, b in frame]) for frame in still.frames)

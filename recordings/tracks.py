@@ -1,13 +1,25 @@
 """Tracks: the frames of a file as columns of byte ranges that lie in a list of sources."""
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 I64 = NDArray[np.int64]
+Buffer = bytes | mmap.mmap
+
+
+def opened(source: Path | bytes) -> Buffer:
+    """A source, to be sliced: bytes as they are, a file mapped."""
+    if isinstance(source, bytes):
+        return source
+    with source.open("rb") as file:
+        size = file.seek(0, 2)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from server.web.language import Languages
 from server.web.routes import routes
 from server.web.static import Assets
 from server.web.templates import Templates
+from server.web.tries import Tries
 from sessions.db import Database
 from sessions.live.hub import Hub
 from sessions.live.room import Room, Timepiece
@@ -43,6 +44,7 @@ def build_app(settings: Settings) -> web.Application:
     app[keys.TEMPLATES] = Templates(app[keys.LANGUAGES], assets.url)
     app[keys.TIME] = Timepiece(now=lambda: datetime.now(UTC), monotonic_ns=time.monotonic_ns)
     app[keys.DRAW_QR] = qr_svg
+    app[keys.TRIES] = Tries()
     app.add_routes(routes(assets))
     app.cleanup_ctx.extend([_database, _media, _production, _rooms])
     return app

@@ -1,6 +1,7 @@
 """What the server says when it is up, and the demo it shows on empty data."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ import click
 from aiohttp import web
 
 from server import seed
+from server.production import NICENESS
 from server.web.keys import DATABASE, SETTINGS
 from sessions.people.logins import ApiToken
 from sessions.people.persons import Person
@@ -53,10 +55,12 @@ async def _show_call(app: web.Application, address: str) -> None:
         "--url",
         address,
         *trust,
-        env=os.environ | {"FARHAND_TOKEN": token},
+        env=os.environ | {"FARHAND_TOKEN": token, "FARHAND_LOG_LEVEL": "warning"},
         stdin=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     try:
         code = await process.wait()
     except asyncio.CancelledError:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,11 +69,15 @@ class Socket:
                 return message
 
     async def room(self, condition: Any) -> dict[str, Any]:
-        """Wait for a state of the room that meets a condition."""
-        while True:
+        """The room's state, once it meets a condition."""
+        message = self.last("room")
+        while message is None or not condition(message):
             message = await self.hear("room")
-            if condition(message):
-                return message
+        return message
+
+    def last(self, kind: str) -> dict[str, Any] | None:
+        """The newest message of a kind heard so far."""
+        return next((m for m in reversed(self.heard) if m["type"] == kind), None)
 
     async def next(self) -> dict[str, Any]:
         frame = await asyncio.wait_for(self.socket.receive(), 10)
@@ -88,8 +92,9 @@ class Socket:
             frame = await asyncio.wait_for(self.socket.receive(), 10)
             if frame.type is aiohttp.WSMsgType.TEXT:
                 self.heard.append(json.loads(frame.data))
-            else:
-                return self.socket.close_code
+            else:  # who reads late finds the connection gone, yet the frame is there
+                is_code = frame.type is aiohttp.WSMsgType.CLOSE
+                return frame.data if is_code else self.socket.close_code
 
     async def say(self, kind: str, **fields: Any) -> str:
         """Send a message; its id."""
@@ -123,9 +128,11 @@ class Call:
 class World:
     """A running server on loopback, and ways in for each of its people."""
 
-    def __init__(self, app: web.Application, url: str, clock: Clock) -> None:
+    def __init__(self, runner: web.AppRunner, clock: Clock) -> None:
+        app = runner.app
         self.app = app
-        self.url = url
+        self.runner = runner
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self.clock = clock
         self.database = app[keys.DATABASE]
         self._open: list[aiohttp.ClientSession] = []
@@ -253,6 +260,16 @@ class World:
             assert response.status == 200, await response.text()
             return await response.text()
 
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something is so that nobody is told of."""
+        async with asyncio.timeout(20):
+            while not await condition():
+                await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """Stop the server, as Ctrl-C does, while its people are still there."""
+        await self.runner.cleanup()
+
     async def close(self) -> None:
         for session in self._open:
             await session.close()
@@ -284,7 +301,7 @@ async def world(
         site = web.TCPSite(runner, made.host, made.port)
         await site.start()
         await seed.seed(app[keys.DATABASE], clock.now())
-        there = World(app, f"http://127.0.0.1:{runner.addresses[0][1]}", clock)
+        there = World(runner, clock)
         try:
             yield there
         finally:

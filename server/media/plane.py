@@ -207,6 +207,8 @@ class Plane:
             for stage in list(self._stages.values()):
                 for leg in stage.current_legs():
                     self._listen(stage, leg, now)
+                if stage.recorder is not None:
+                    stage.recorder.beat(now)
             if now >= self._kept_due_ns:
                 self._kept_due_ns = now + KEPT_NS
                 self._tell_kept()

@@ -5,19 +5,15 @@ what an ICE check has proved is listened to. Whatever else arrives is dropped wi
 """
 
 import asyncio
-import contextlib
 import logging
 import socket
 import time
-from collections.abc import Callable
 from typing import Any, cast
 
 from server.media import stun
 from server.media.ice import IceAgent, Path, Receive
+from server.media.udp import Udp, UdpPath
 
-DATAGRAM_BYTES = 2048
-BATCH = 64
-SOCKET_BUFFER_BYTES = 4 << 20
 BIND_TRIES = 20
 
 MAX_TCP = 512
@@ -26,25 +22,6 @@ TCP_BACKLOG_BYTES = 512 << 10
 FRAME_BYTES = 1500
 
 _log = logging.getLogger(__name__)
-
-
-class UdpPath:
-    """A UDP address."""
-
-    __slots__ = ("address", "host", "port", "send")
-
-    def __init__(self, udp: socket.socket, address: Any) -> None:
-        self.address = address
-        self.host: str = address[0]
-        self.port: int = address[1]
-        sendto = udp.sendto
-
-        def send(data: bytes) -> None:
-            # A full buffer or an unreachable address is a lost packet, as on any network.
-            with contextlib.suppress(OSError):
-                sendto(data, address)
-
-        self.send: Callable[[bytes], None] = send
 
 
 class TcpPath(asyncio.Protocol):
@@ -117,7 +94,7 @@ class MediaPort:
     def __init__(self, udp: socket.socket, tcp: socket.socket) -> None:
         """Use ``open``."""
         self.number: int = udp.getsockname()[1]
-        self._udp = udp
+        self._udp = Udp(udp)
         self._tcp = tcp
         self._server: asyncio.Server | None = None
         self._connections: set[TcpPath] = set()
@@ -147,8 +124,8 @@ class MediaPort:
 
     async def close(self) -> None:
         """Stop listening; connections are cut."""
-        asyncio.get_running_loop().remove_reader(self._udp)
-        self._udp.close()
+        asyncio.get_running_loop().remove_reader(self._udp.socket)
+        self._udp.socket.close()
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
@@ -216,20 +193,9 @@ class MediaPort:
     # Datagrams
 
     def _readable(self) -> None:
-        receive_from = self._udp.recvfrom
-        media = self._media
-        try:
-            for _ in range(BATCH):
-                data, address = receive_from(DATAGRAM_BYTES)
-                receive = media.get(address)
-                if receive is not None and data and 127 < data[0] < 192:
-                    receive(data)
-                elif data:
-                    self._signalling(data, address, None)
-        except BlockingIOError:
-            return
+        self._udp.read(self._media, self._signalling)
 
-    def _signalling(self, data: bytes, address: Any, path: Path | None) -> None:
+    def _signalling(self, data: bytes, address: Any, path: Path | None = None) -> None:
         first = data[0]
         if first < 4:
             check = stun.parse_check(data)
@@ -252,9 +218,6 @@ def _bind(host: str, number: int, kind: socket.SocketKind) -> socket.socket:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
         if kind == socket.SOCK_STREAM:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        else:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
         bound.bind((host, number))
     except OSError:
         bound.close()

@@ -74,7 +74,8 @@ class Service:
             reply["value"] = dataclasses.asdict(value) if value is not None else None
         finally:
             self._room_for_more.release()
-        self._writer.write(wire.pack(reply))
+        if not self._writer.is_closing():
+            self._writer.write(wire.pack(reply))
 
     async def _seat(
         self, room: str, receiver: str, seats: dict[str, str], screen: str | None
@@ -83,6 +84,8 @@ class Service:
         await self._plane.seat(room, receiver, seating)
 
     def _tell(self, event: MediaEvent) -> None:
+        if self._writer.is_closing():
+            return
         # A reader that is behind gets the next of what comes again and again anyway.
         behind = self._writer.transport.get_write_buffer_size() > BACKLOG_BYTES
         if not (behind and isinstance(event, Kept | LineQuality | LoopLag)):

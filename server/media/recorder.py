@@ -13,6 +13,7 @@ from server.media.slot import CLOCK_RATES
 from server.media.source import Source
 from sessions.live.media import Kept, Recorded
 
+REFRESH_NS = 10_000_000_000
 CODECS = {"audio": "opus", "video": "vp8"}
 
 
@@ -26,7 +27,9 @@ class Recorder:
             str(capture.path), capture.started_mono_ns, capture.started_wall_ns
         )
         self._capture = capture
+        self._legs: dict[str, Leg] = {}
         self._numbers: dict[str, int] = {}
+        self._refresh_due_ns = time.monotonic_ns() + REFRESH_NS
         self._last_number = 0
 
     @classmethod
@@ -38,7 +41,7 @@ class Recorder:
         """Keep what this leg sends from now on."""
         self._last_number += 1
         number = self._last_number
-        self._numbers[leg.name] = number
+        self._legs[leg.name], self._numbers[leg.name] = leg, number
         sources = [source for source in leg.sources.values() if source.ssrc is not None]
         self._capture.leg(
             number, {"participant": leg.participant, "tracks": [_track(s) for s in sources]}
@@ -53,6 +56,7 @@ class Recorder:
         leg.tap = None
         for source in leg.sources.values():
             source.tap = None
+        self._legs.pop(leg.name, None)
         number = self._numbers.pop(leg.name, None)
         if number is not None:
             self._capture.leg_gone(number, reason)
@@ -66,6 +70,20 @@ class Recorder:
     def note(self, note: Mapping[str, Any]) -> None:
         """Write an event of the room into the log."""
         self._capture.note(note, time.monotonic_ns())
+        if note.get("event") == "step":
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask every picture for a keyframe: where there is one, playback can seek at once."""
+        self._refresh_due_ns = time.monotonic_ns() + REFRESH_NS
+        for leg in self._legs.values():
+            for source in leg.sources.values():
+                source.want_keyframe()
+
+    def beat(self, now_ns: int) -> None:
+        """Once in a while a keyframe, so that no place in the recording is far from one."""
+        if now_ns >= self._refresh_due_ns:
+            self.refresh()
 
     def kept(self) -> Kept:
         """What has reached the disk."""

@@ -19,7 +19,7 @@ Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 _CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
 _PROFILES = ("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "RTP/SAVPF")
-_MEDIA_LINE = re.compile(r"([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Z/]{1,40}) ([\w*.\- ]{1,600})")
+_MEDIA_LINE = re.compile(r"([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Za-z/]{1,40}) ([\w*.\- ]{1,600})")
 _TOKEN = re.compile(r"[\w.+!#$%&'*^`|~{}-]{1,64}", re.ASCII)
 _ICE = re.compile(r"[A-Za-z0-9+/=-]{4,256}")
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2}")

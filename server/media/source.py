@@ -1,5 +1,6 @@
 """A source: one incoming stream of a publisher, and the slots it is shown in."""
 
+import struct
 from collections import deque
 from collections.abc import Callable
 
@@ -10,6 +11,9 @@ from server.media.slot import CLOCK_RATES, Push, Slot
 from sessions.live.media import Track
 
 REMEMBERED_GAPS = 256
+SEND_TIME_PER_NS = (1 << 18) / 1e9  # abs-send-time: 24 bits, 6.18 fixed point, in seconds
+
+_HEAD = struct.Struct(">xBHI").unpack_from
 
 Tap = Callable[[bytes, int], None]
 
@@ -65,9 +69,8 @@ class Source:
         if tap is not None:
             tap(packet, now_ns)
         payload = packet[start : -packet[-1]] if packet[0] & 0x20 else packet[start:]
-        sequence = packet[2] << 8 | packet[3]
-        timestamp = int.from_bytes(packet[4:8], "big")
-        marker = packet[1] & 0x80
+        kind, sequence, timestamp = _HEAD(packet)
+        marker = kind & 0x80
         self.received += 1
         highest = self._highest
         if highest is None:
@@ -91,7 +94,7 @@ class Source:
         if self._waiting and (self.kind == "audio" or starts_keyframe(payload)):
             self._start_waiting(number, timestamp, now_ns)
         if self._live:
-            stamp = (now_ns << 18) // 1_000_000_000 & 0xFFFFFF
+            stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
             for push in self._live:
                 push(marker, number, timestamp, stamp, payload)
             self.forwarded += 1
@@ -105,7 +108,7 @@ class Source:
             return
         self.octets += len(payload)
         number -= self._padding - sum(gap > number for gap in self._gaps)
-        stamp = (now_ns << 18) // 1_000_000_000 & 0xFFFFFF
+        stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
         for slot in self._slots:
             if slot.live and number >= slot.begin:
                 slot.push(marker, number, timestamp, stamp, payload)

@@ -75,9 +75,10 @@ async def guest(request: web.Request, db: Db) -> GuestVisit:
     token = request.cookies.get(cookie_name(request, GUEST_COOKIE))
     if not token:
         raise InvitationUnknown
-    found = await Guest.find(db, token, request.app[TIME].now())
+    found = await Guest.by_token(db, token)
     if found is None:
         raise InvitationUnknown
     visitor, invitation = found
     request[LANGUAGE] = request.app[LANGUAGES].choose(request, invitation.language)
+    await invitation.check_usable(db, request.app[TIME].now())
     return GuestVisit(visitor, invitation, await visitor.session(db, invitation))

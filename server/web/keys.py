@@ -7,6 +7,7 @@ from aiohttp import web
 from server.settings import Settings
 from server.web.language import Languages
 from server.web.templates import Templates
+from server.web.tries import Tries
 from sessions.db import Database
 from sessions.live.hub import Hub
 from sessions.live.room import Timepiece
@@ -14,6 +15,7 @@ from sessions.people.persons import Person
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
+TRIES = web.AppKey("tries", Tries)
 HUB = web.AppKey("hub", Hub)
 TIME = web.AppKey("time", Timepiece)
 LANGUAGES = web.AppKey("languages", Languages)

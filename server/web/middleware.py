@@ -9,6 +9,7 @@ from server.web.answers import error_json, error_page, wants_json
 from server.web.keys import LANGUAGE, LANGUAGES
 from sessions.errors import FarhandError
 from sessions.live.loop import InternalError
+from sessions.people.access import SignInNeeded
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,11 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _answer(request: web.Request, refusal: FarhandError) -> web.Response:
-    return error_json(request, refusal) if wants_json(request) else error_page(request, refusal)
+    if wants_json(request):
+        return error_json(request, refusal)
+    if isinstance(refusal, SignInNeeded):
+        return web.Response(status=303, headers={"Location": "/sign-in"})
+    return error_page(request, refusal)
 
 
 @web.middleware

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aiohttp import WSMsgType, web
@@ -16,7 +17,6 @@ from sessions.live import entrance
 from sessions.live import protocol as say
 from sessions.live.conversation import converse
 from sessions.live.loop import ServerBusy
-from sessions.live.member import Member
 from sessions.live.participants import Participant
 from sessions.live.room import Room
 from sessions.people.access import find_session
@@ -95,8 +95,13 @@ async def _attend(
         _refuse(request, wire, refusal, hello.id)
         wire.close(CLOSE_NO_HELLO)
         return
+
+    async def answer(message: say.FromClient) -> None:
+        if member.wire is wire:  # not left, replaced or turned away: then it is closing
+            await room.ask(partial(converse, room, member, message))
+
     try:
-        await _listen(request, response, wire, room, member)
+        await _listen(request, response, wire, answer)
     finally:
         with contextlib.suppress(ServerBusy):
             room.post(partial(entrance.lose, room, member, wire))
@@ -130,10 +135,14 @@ async def _watch_desk(
     if hello.id is not None:
         wire.send(say.Done(reply_to=hello.id))
     hub.watch(wire)
+
+    async def answer(message: say.FromClient) -> None:
+        if not isinstance(message, say.Ping):
+            raise say.MessageRefused
+        wire.send(say.Pong(reply_to=message.id, server_time=request.app[TIME].now()))
+
     try:
-        async for message in response:
-            if message.type is not WSMsgType.TEXT:
-                break
+        await _listen(request, response, wire, answer)
     finally:
         hub.unwatch(wire)
 
@@ -142,8 +151,7 @@ async def _listen(
     request: web.Request,
     response: web.WebSocketResponse,
     wire: SocketWire,
-    room: Room,
-    member: Member,
+    answer: Callable[[say.FromClient], Awaitable[None]],
 ) -> None:
     clock = asyncio.get_running_loop().time
     pace = Pace(clock())
@@ -157,7 +165,7 @@ async def _listen(
         try:
             message = say.parse(frame.data)
             reply_to = message.id
-            await room.ask(partial(converse, room, member, message))
+            await answer(message)
         except FarhandError as refusal:
             _refuse(request, wire, refusal, reply_to)
 

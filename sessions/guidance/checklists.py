@@ -35,6 +35,12 @@ class NoteNeeded(FarhandError):
     text = "Please say in a few words why: a skipped step or a problem needs a note."
 
 
+class IdUsed(FarhandError):
+    code = "id-used"
+    text = "This page sent the same number for two different marks. Please reload the page."
+    status = 409
+
+
 class NoChecklist(FarhandError):
     code = "no-checklist"
     text = "No procedure is attached to this ticket yet."
@@ -110,7 +116,7 @@ class Checklist(Row, table=True):
         """Mark a step. ``offset_ms`` is milliseconds into the recording, ``request`` the
         client's id of this wish: the same wish twice is one mark.
 
-        Raises StepUnknown, NoteNeeded, SessionEnded."""
+        Raises StepUnknown, NoteNeeded, IdUsed, SessionEnded."""
         session.check_open()
         known = self.procedure.step(step)
         if known is None:
@@ -119,6 +125,8 @@ class Checklist(Row, table=True):
         if kind in (MarkKind.skipped, MarkKind.problem) and not note:
             raise NoteNeeded
         if request is not None and (earlier := await self._of_request(db, by.id, request)):
+            if (earlier.step, earlier.mark) != (step, kind):
+                raise IdUsed
             return earlier
         mark = StepMark(
             checklist_id=self.id,

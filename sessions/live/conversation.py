@@ -55,7 +55,7 @@ async def _offer(room: Room, member: Member, message: say.Offer) -> say.ToClient
     if member.consent is None:
         raise ConsentNeeded
     answer = await room.plane.join(room.id, member.id, message.sdp)
-    member.leg = answer.leg
+    member.leg, member.headless = answer.leg, False
     room.forget_seating(member)
     room.post(room.changed)
     return say.AnswerMessage(reply_to=message.id, leg=answer.leg, sdp=answer.sdp)

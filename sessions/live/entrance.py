@@ -1,6 +1,6 @@
 """Coming into a room, waiting in its lobby, going, and the end of the session."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sessions.errors import FarhandError
@@ -45,9 +45,9 @@ async def enter(room: Room, participant: Participant, wire: Wire, hello: say.Hel
         take_place(member, room.members.values())
     _replace_wire(member, wire)
     member.wire = wire
-    member.gone = False
-    if member.participant.turned_away_at is None or member.admitted:
-        member.since = member.since if member.been_in else room.time.now()
+    if not member.been_in:
+        _wait(member, room.time.now())
+    back, member.gone = member.gone, False
     wire.send(
         say.Welcome(
             reply_to=hello.id,
@@ -58,7 +58,7 @@ async def enter(room: Room, participant: Participant, wire: Wire, hello: say.Hel
         )
     )
     if member.admitted:
-        await _step_in(room, member)
+        await _step_in(room, member, back=back)
     await room.changed()
     return member
 
@@ -75,6 +75,14 @@ async def _known(room: Room, participant: Participant) -> Member:
     return member
 
 
+def _wait(member: Member, now: datetime) -> None:
+    """A wait in the lobby begins, unless it was left for a moment only."""
+    moment = member.lost_at is not None and now - member.lost_at <= LEFT_AFTER
+    if member.gone and not moment:
+        member.since = now
+    member.lost_at = None
+
+
 def _replace_wire(member: Member, wire: Wire) -> None:
     old = member.wire
     if old is not None and old is not wire:
@@ -82,16 +90,17 @@ def _replace_wire(member: Member, wire: Wire) -> None:
         old.close(CLOSE_REPLACED)
 
 
-async def _step_in(room: Room, member: Member) -> None:
-    """The member is in: its checklist is sent, its coming is written down."""
+async def _step_in(room: Room, member: Member, *, back: bool = False) -> None:
+    """The member is in: its checklist is sent, its coming is written down. ``back`` is who had
+    left before, rather than lost the connection."""
     if room.checklist is not None:
         member.tell(say.ProcedureText(procedure=room.checklist.procedure.model_dump()))
-    if member.been_in and member.lost_at is None:
+    if member.been_in and member.lost_at is None and not back:
         return
     now = room.time.now()
-    first = not member.been_in
+    joins = back or not member.been_in
     member.been_in = True
-    if not first:
+    if not joins:
         if member.presence == "in":
             await room.note_presence(member)
         return
@@ -117,8 +126,9 @@ async def lose(room: Room, member: Member, wire: Wire) -> None:
         return
     was = member.presence
     member.wire = None
+    room.last_here = room.time.now()
     if not member.admitted:
-        member.gone = True
+        member.gone, member.lost_at = True, room.time.now()
     elif member.presence != was:
         await room.note_presence(member)
     await room.changed()
@@ -133,7 +143,7 @@ async def admit(room: Room, by: Member, participant: str) -> None:
         room.session = await db.get_one(Session, room.session.id)
         member.participant = await db.get_one(Participant, member.participant.id)
         member.participant.admit(db, room.session, by.participant, now)
-    member.gone = False
+    member.gone, member.lost_at = False, None
     if member.wire is not None:
         await _step_in(room, member)
     await room.changed()
@@ -220,10 +230,9 @@ async def tick(room: Room) -> None:
     for member in list(room.members.values()):
         if member.lost_at is not None and not member.gone and now - member.lost_at > LEFT_AFTER:
             await leave(room, member)
-    if any(member.wire for member in room.members.values()):
-        return
-    last = max((m.since for m in room.members.values()), default=room.session.opened_at)
-    if now - last > IDLE_AFTER:
+    if any(m.wire or (m.headless and not m.gone) for m in room.members.values()):
+        room.last_here = now
+    elif now - room.last_here > IDLE_AFTER:
         await end(room, None, reason="idle")
 
 
@@ -257,9 +266,10 @@ async def join_headless(
             address=address,
         )
     answer = await room.plane.join(room.id, member.id, offer)
+    back = member.gone
     member.consent, member.headless, member.gone = recording, True, False
     member.leg, member.microphone, member.camera = answer.leg, "on", "on"
     room.forget_seating(member)
-    await _step_in(room, member)
+    await _step_in(room, member, back=back)
     await room.changed()
     return answer

@@ -83,6 +83,7 @@ class Room(Loop):
         self.recording = say.RecordingState(state="off")
         self.recording_origin_ns: int | None = None
         self.over = False
+        self.last_here = time.now()  # when somebody was connected last
         self._version = 0
         self._seated: dict[str, Seating] = {}
 

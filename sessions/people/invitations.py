@@ -115,7 +115,8 @@ class Invitation(Row, table=True):
         """Raises InvitationRevoked, InvitationExpired.
 
         Before its first use an invitation lives until ``expires_at``; after that, until ten
-        minutes after the end of the session it was used for."""
+        minutes after the end of the session it was used for. A later session of the ticket
+        does not bring it back."""
         if self.revoked_at:
             raise InvitationRevoked
         ticket = await db.get_one(Ticket, self.ticket_id)
@@ -125,10 +126,13 @@ class Invitation(Row, table=True):
             if self.expires_at <= at:
                 raise InvitationExpired
             return
-        session = await latest_of(db, self.ticket_id)
-        if session is None or session.ended_at is None:
-            return
-        if max(session.ended_at, self.first_used_at) + LINKS_LIVE_ON <= at:
+        used_for = await db.exec(
+            select(Session.ended_at)
+            .join(Guest, col(Guest.session_id) == col(Session.id))
+            .where(Guest.invitation_id == self.id)
+        )
+        ends = used_for.all()
+        if all(end is not None and end + LINKS_LIVE_ON <= at for end in ends):
             raise InvitationExpired
 
     async def usable(self, db: Db, at: datetime) -> bool:
@@ -200,19 +204,14 @@ class Guest(Row, table=True):
     address: str = Field(default="", max_length=64)
 
     @classmethod
-    async def find(cls, db: Db, token: str, at: datetime) -> tuple["Guest", Invitation] | None:
-        """The guest behind a cookie, or None. Raises InvitationRevoked, InvitationExpired."""
+    async def by_token(cls, db: Db, token: str) -> tuple["Guest", Invitation] | None:
+        """The guest behind a cookie and the invitation it opened, usable or not; or None."""
         found = await db.exec(
             select(cls, Invitation)
             .join(Invitation, col(cls.invitation_id) == col(Invitation.id))
             .where(cls.token_hash == token_hash(token))
         )
-        pair = found.first()
-        if pair is None:
-            return None
-        guest, invitation = pair
-        await invitation.check_usable(db, at)
-        return guest, invitation
+        return found.first()
 
     async def session(self, db: Db, invitation: Invitation) -> Session:
         """The session this browser belongs to: the ticket's newest, once its own has ended."""

@@ -1,11 +1,12 @@
 """Sign-in: logins that can be revoked, one-time links, and tokens for programs."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Field, col, select, update
 
-from sessions.db import Db, Row, moment, optional_moment
+from sessions.db import Database, Db, Row, moment, optional_moment
 from sessions.errors import FarhandError
 from sessions.events import record
 from sessions.ids import new_token, token_hash
@@ -72,14 +73,21 @@ class Login(Row, table=True):
 
     @classmethod
     async def with_password(
-        cls, db: Db, email: str, password: str, at: datetime, address: str = ""
+        cls, database: Database, email: str, password: str, at: datetime, address: str = ""
     ) -> tuple["Login", str]:
-        """Sign in by e-mail and password. Raises SignInRefused for either being wrong."""
-        person = await Person.by_email(db, email)
-        known = check_password(person.password_hash if person else None, password)
+        """Sign in by e-mail and password. Raises SignInRefused for either being wrong.
+
+        The password is checked in a thread and outside any transaction: argon2id is slow on
+        purpose."""
+        async with database.begin() as db:
+            person = await Person.by_email(db, email)
+        known = await asyncio.to_thread(
+            check_password, person.password_hash if person else None, password
+        )
         if person is None or not known or not person.works:
             raise SignInRefused
-        return await cls.begin(db, person, at, address)
+        async with database.begin() as db:
+            return await cls.begin(db, person, at, address)
 
     @classmethod
     async def find(cls, db: Db, token: str, at: datetime) -> tuple["Login", Person] | None:

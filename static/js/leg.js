@@ -37,18 +37,16 @@ export class Leg extends EventTarget {
     this.pictures = seats.map(() => this.#line("video").receiver.track);
     this.screen = this.#line("video").receiver.track;
     this.#pc.onconnectionstatechange = () => this.dispatchEvent(new Event("change"));
-    this.offered = this.#pc.setLocalDescription();
+    /** The offer, once it is made; the server ignores candidates: gathering is not waited for. */
+    this.sdp = "";
+    this.offered = this.#pc.setLocalDescription().then(() => {
+      this.sdp = this.#pc.localDescription?.sdp ?? "";
+    });
   }
 
   /** "new", "connecting", "connected", "disconnected", "failed" or "closed" (W3C WebRTC 4.3.3). */
   get state() {
     return this.#pc.connectionState;
-  }
-
-  /** The offer; the server ignores candidates, so gathering is not waited for. */
-  async offer() {
-    await this.offered;
-    return this.#pc.localDescription?.sdp ?? "";
   }
 
   /** @param {string} sdp */

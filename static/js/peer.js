@@ -65,10 +65,13 @@ export class Peer extends EventTarget {
       return;
     }
     this.#building = true;
-    const leg = this.#spare ?? this.#make();
-    this.#spare = null;
+    const leg = (this.#spare ??= this.#make());
     try {
-      await leg.accept(await this.ask(await leg.offer()));
+      // An offer made ahead leaves at once, before the page draws what has changed.
+      if (!leg.sdp) await leg.offered;
+      const answer = await this.ask(leg.sdp);
+      this.#spare = null;
+      await leg.accept(answer);
       if (!this.#leg) this.#adopt(leg);
       await leg.connected();
       if (this.#wanted) this.#adopt(leg);
@@ -152,7 +155,7 @@ export class Peer extends EventTarget {
   /** @param {Leg} leg */
   #fail(leg) {
     if (leg === this.#leg) this.#leg = null;
-    leg.close();
+    if (leg !== this.#spare) leg.close();
     const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
     if (this.#wanted) this.#retry = setTimeout(() => this.#rebuild(), wait);
   }

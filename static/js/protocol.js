@@ -19,7 +19,7 @@ const KEPT_REQUEST_MS = 90_000;
 const PING_EVERY_MS = 5_000;
 const SILENCE_MS = 4_000;
 const HURRIED_SILENCE_MS = 1_500;
-const BACK_OFF_MS = [0, 300, 700, 1_500, 3_000, 5_000];
+const BACK_OFF_MS = [0, 300, 700, 1_200];
 const JITTER = 0.4;
 const PENDING_LIMIT = 64;
 

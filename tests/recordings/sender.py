@@ -147,8 +147,9 @@ class Source:
         return Sent(int((at + self.delay) * SECOND), header + extension + payload)
 
     def _pass(self, seconds: float) -> None:
-        self.at += seconds
-        self.timestamp += round(seconds * self.rate * (1 + self.drift))
+        """``seconds`` by the source's own clock."""
+        self.at += seconds / (1 + self.drift)
+        self.timestamp += round(seconds * self.rate)
 
 
 def microphone(ssrc: int = 1000, **more: float) -> Source:

@@ -33,9 +33,10 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 
 async def create(request: web.Request) -> web.StreamResponse:
+    text = await request.read()
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
-        new = await body(request, NewInvitation)
+        new = body(text, NewInvitation)
         file = await find_ticket(db, person, request.match_info["ticket"])
         invitation, token = await Invitation.make(
             db,

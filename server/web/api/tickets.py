@@ -60,9 +60,10 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 
 async def create(request: web.Request) -> web.StreamResponse:
+    text = await request.read()
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
-        new = await body(request, NewTicket)
+        new = body(text, NewTicket)
         machine = await find_machine(db, person, str(new.machine))
         now = request.app[TIME].now()
         ticket = await Ticket.report(

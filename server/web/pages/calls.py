@@ -110,28 +110,28 @@ async def _caller(db: Db, file: TicketFile) -> dict[str, str]:
 
 async def guest_consent(request: web.Request) -> web.StreamResponse:
     """``POST /join/consent``"""
-    given = await _given(request)
+    text = await request.read()
     async with request.app[DATABASE].begin() as db:
         visit = await access.guest(request, db)
         participant = await Participant.of_guest(
             db, visit.session, visit.guest, visit.invitation, request.app[TIME].now()
         )
-    return await _agree(request, visit.session, participant, given)
+    return await _agree(request, visit.session, participant, _given(text))
 
 
 async def staff_consent(request: web.Request) -> web.StreamResponse:
     """``POST /sessions/{session}/consent``"""
-    given = await _given(request)
+    text = await request.read()
     async with request.app[DATABASE].begin() as db:
         person = await access.signed_in(request, db)
         session, _ = await find_session(db, person, request.match_info["session"])
         participant = await Participant.of_person(db, session, person, request.app[TIME].now())
-    return await _agree(request, session, participant, given)
+    return await _agree(request, session, participant, _given(text))
 
 
-async def _given(request: web.Request) -> ConsentGiven:
+def _given(text: bytes) -> ConsentGiven:
     try:
-        given = ConsentGiven.model_validate_json(await request.read())
+        given = ConsentGiven.model_validate_json(text)
     except ValidationError:
         raise MessageRefused from None
     if given.language not in SPOKEN:

@@ -1,19 +1,30 @@
 """Invitations: the link a customer opens, its QR code, and withdrawing it."""
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from server.web import access
-from server.web.answers import page, sentence, translate
+from server.web.answers import error_json, page, sentence, translate, wants_json
 from server.web.keys import DATABASE, DRAW_QR, LANGUAGE, LANGUAGES, SETTINGS, TIME
 from server.web.language import SPOKEN
 from server.web.links import join_url, sending
 from sessions.db import Db
 from sessions.desk.tickets import ticket_files
 from sessions.errors import FarhandError
+from sessions.live.protocol import MessageRefused
 from sessions.people.access import find_invitation, find_session
 from sessions.people.invitations import Guest, Invitation
 
 GUEST_COOKIE_SECONDS = 7 * 24 * 3600
+
+
+class NewGuest(BaseModel):
+    """Who is invited; without a language it is the site's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    language: str | None = None
 
 
 async def open_link(request: web.Request) -> web.StreamResponse:
@@ -40,17 +51,14 @@ async def open_link(request: web.Request) -> web.StreamResponse:
 async def _same_guest(request: web.Request, db: Db, invitation: Invitation) -> bool:
     """Whether this browser opened this very invitation before."""
     token = request.cookies.get(access.cookie_name(request, access.GUEST_COOKIE))
-    if not token:
-        return False
-    try:
-        found = await Guest.find(db, token, request.app[TIME].now())
-    except FarhandError:
-        return False
+    found = await Guest.by_token(db, token) if token else None
     return found is not None and found[1].id == invitation.id
 
 
 def dead_link(request: web.Request, refusal: FarhandError) -> web.Response:
     """The page of a link that leads nowhere any more."""
+    if wants_json(request):
+        return error_json(request, refusal)
     return page(
         request,
         "call/dead.html",
@@ -65,23 +73,33 @@ def dead_link(request: web.Request, refusal: FarhandError) -> web.Response:
 
 async def create(request: web.Request) -> web.StreamResponse:
     """``POST /sessions/{session}/invitations``: JSON name and language; from the console."""
-    body = await request.json()
+    text = await request.read()
     async with request.app[DATABASE].begin() as db:
         person = await access.signed_in(request, db)
+        new = _new(text)
         _, file = await find_session(db, person, request.match_info["session"])
-        language = str(body.get("language", file.site.language))
         invitation, token = await Invitation.make(
             db,
             file.ticket,
             person.id,
             request.app[TIME].now(),
-            name=str(body.get("name", "")),
-            language=language if language in SPOKEN else "en",
+            name=new.name,
+            language=new.language or file.site.language,
             lasts=request.app[SETTINGS].invitation_lasts,
         )
         handed = sending(request, invitation, token, file, person.name)
     handed["expires_at"] = handed["expires_at"].isoformat()
     return web.json_response(handed, status=201)
+
+
+def _new(text: bytes) -> NewGuest:
+    try:
+        new = NewGuest.model_validate_json(text)
+    except ValidationError:
+        raise MessageRefused from None
+    if new.language not in (None, *SPOKEN):
+        raise MessageRefused
+    return new
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:

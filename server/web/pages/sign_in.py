@@ -4,8 +4,10 @@ from aiohttp import web
 
 from server.web import access
 from server.web.answers import page, sentence
-from server.web.keys import DATABASE, LANGUAGE, LANGUAGES, TIME
+from server.web.keys import DATABASE, LANGUAGE, LANGUAGES, TIME, TRIES
 from server.web.language import COOKIE, SPOKEN
+from server.web.tries import TooManyTries
+from sessions.errors import FarhandError
 from sessions.people.logins import LOGIN_LASTS, Login, SignInLink, SignInRefused
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -25,20 +27,27 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     """``POST /sign-in`` with email and password."""
     form = await request.post()
     email, password = str(form.get("email", "")), str(form.get("password", ""))
+    now, where = request.app[TIME].now(), access.address(request)
+    tries = request.app[TRIES]
     try:
-        async with request.app[DATABASE].begin() as db:
-            _, token = await Login.with_password(
-                db, email, password, request.app[TIME].now(), access.address(request)
-            )
+        tries.check(now, email.strip().lower(), where)
+        _, token = await Login.with_password(request.app[DATABASE], email, password, now, where)
+    except TooManyTries as refusal:
+        return _refused(request, email, refusal)
     except SignInRefused as refusal:
-        return page(
-            request,
-            "desk/sign_in.html",
-            status=refusal.status,
-            email=email,
-            error=sentence(request, refusal),
-        )
+        tries.failed(now, email.strip().lower(), where)
+        return _refused(request, email, refusal)
     return _to_desk(request, token)
+
+
+def _refused(request: web.Request, email: str, refusal: FarhandError) -> web.Response:
+    return page(
+        request,
+        "desk/sign_in.html",
+        status=refusal.status,
+        email=email,
+        error=sentence(request, refusal),
+    )
 
 
 async def by_link(request: web.Request) -> web.StreamResponse:

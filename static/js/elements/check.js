@@ -51,19 +51,31 @@ export class Check extends Part {
       }),
       !camera.on && h("div", { class: "check-none", role: "status" },
         h("farhand-icon", { name: devices.asking ? "camera" : "camera-off" }),
-        h("p", {}, devices.asking ? t("Please allow the camera and the microphone.") : cameraTrouble(camera.trouble) || t("The camera is off.")),
+        h("p", {}, devices.asking ? t("Please allow the camera and the microphone.") : this.#trouble() || t("The camera is off.")),
         devices.slow && h("p", { class: "soft" }, t("If your browser does not ask, open the link in Chrome, Safari or Samsung Internet instead.")),
         !devices.asking && camera.trouble !== "absent" &&
-          h("button", { type: "button", class: "btn", onclick: () => camera.open() }, t("Try again"))),
+          h("button", { type: "button", class: "btn", onclick: () => devices.retry() }, t("Try again"))),
       camera.on && camera.count > 1 &&
         h("button", { type: "button", class: "btn check-turn", onclick: () => camera.turn(), "aria-label": t("Switch to the other camera") },
           h("farhand-icon", { name: "turn" }), t("Switch")),
     );
   }
 
+  /** Both are usually blocked together: one sentence and one button do for both. */
+  get #bothBlocked() {
+    const { camera, microphone } = this.call.devices;
+    return camera.trouble === "denied" && microphone.trouble === "denied";
+  }
+
+  #trouble() {
+    return this.#bothBlocked
+      ? t("The camera and the microphone are blocked for this page. Tap the sign beside the address, allow both, then try again.")
+      : cameraTrouble(this.call.devices.camera.trouble);
+  }
+
   #voice() {
     const { microphone, asking } = this.call.devices;
-    const trouble = microphoneTrouble(microphone.trouble);
+    const trouble = this.#bothBlocked ? t("The microphone is blocked.") : microphoneTrouble(microphone.trouble);
     return h(
       "div",
       { class: "check-row" },
@@ -73,7 +85,7 @@ export class Check extends Part {
         : h("div", { class: "grow" },
             h("p", {}, this.meter.heard ? t("Your microphone works.") : asking ? t("Microphone") : t("Say something: the bar moves.")),
             h("div", { class: "meter", role: "img", "aria-label": this.meter.heard ? t("Your microphone works.") : t("Microphone level") }, h("i", {}))),
-      trouble && microphone.trouble !== "absent" &&
+      trouble && microphone.trouble !== "absent" && !this.#bothBlocked &&
         h("button", { type: "button", class: "btn", onclick: () => microphone.open() }, t("Try again")),
     );
   }

@@ -33,7 +33,7 @@ export class Farewell extends Part {
       case "replaced":
         return { icon: "copy", title: t("The call goes on in another tab"), text: t("You can close this one, or bring the call back here."), next: back(t("Continue here"), true) };
       case "turned-away":
-        return { icon: "door", title: t("You were not let in"), text: name ? t("{name} could not take the call now. Please ask for a new time in the chat or by phone.", { name }) : t("Please ask for a new time."), next: back(t("Ask again")) };
+        return { icon: "door", title: t("You were not let in"), text: name ? t("{name} could not take the call now. Please ask for a new time by message or phone.", { name }) : t("Please ask for a new time."), next: back(t("Ask again")) };
       case "left":
         return { icon: "door", title: t("You have left the call"), text: t("The session goes on. You can come back at any time."), next: back(t("Come back")) };
       case "refused":

@@ -90,7 +90,7 @@ export class Invite extends Pop {
 
 /** @param {string} at ISO 8601 */
 function moment(at) {
-  const style = { dateStyle: "medium", timeStyle: "short" };
+  const style = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   return new Intl.DateTimeFormat(language.code, /** @type {Intl.DateTimeFormatOptions} */ (style)).format(new Date(at));
 }
 

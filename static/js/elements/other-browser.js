@@ -26,7 +26,7 @@ export class OtherBrowser extends Part {
       h("ol", { class: "other-steps" },
         h("li", {}, t("Go back to the message with the link.")),
         h("li", {}, t("Press the link for a moment, then choose to open it in the browser: Chrome, Safari or Samsung Internet.")),
-        h("li", {}, t("Or copy the link and paste it into the browser."))),
+        link && h("li", {}, t("Or copy the link and paste it into the browser."))),
       link && h("farhand-copy", { text: link }),
       out && h("a", { class: "btn next large wide", href: out }, t("Open in the browser")),
       canCall() && h("button", { type: "button", class: "btn link", onclick: () => this.goOn() }, t("Try it here anyway")),

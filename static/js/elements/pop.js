@@ -36,7 +36,9 @@ export class Pop extends Part {
 
   redraw() {
     const close = () => this.close();
-    const beside = (/** @type {Event} */ event) => event.target === this.dialog && this.close();
+    const beside = (/** @type {Event} */ event) => {
+      if (event.target === this.dialog) this.close();
+    };
     const closed = () => {
       this.opened = false;
       this.redraw();

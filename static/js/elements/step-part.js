@@ -115,7 +115,7 @@ export class StepPart extends Part {
         "div",
         { key: "undo", class: "undo row", role: "status" },
         h("span", { class: "grow" }, this.undoable.word),
-        h("button", { type: "button", class: "btn", onclick: this.undo }, h("farhand-icon", { name: "undo" }), t("Undo")),
+        h("button", { type: "button", class: "btn quiet", onclick: this.undo }, h("farhand-icon", { name: "undo" }), t("Undo")),
       )
     );
   }
@@ -130,6 +130,7 @@ export class StepPart extends Part {
     this.plan();
     const marked = await this.call.mark(step.key, mark, note);
     this.sending = false;
+    if (marked) this.noting = null;
     if (marked) this.#offerUndo({ step, word: markedSentence(step.number, mark) });
     this.plan();
     return marked;

@@ -18,10 +18,9 @@ export class StepSheet extends StepPart {
     return h(
       "section",
       { class: "step", "aria-label": t("Current step") },
-      this.undoBar(),
-      h(
+      this.undoBar() || h(
         "div",
-        { class: "row" },
+        { key: "where", class: "row" },
         h("span", { class: "tag" }, current
           ? t("Step {number} of {count}", { number: current.number, count: steps.length })
           : t("{count} steps", { count: steps.length })),

@@ -51,9 +51,9 @@ export class Tile extends Part {
         class: mine && this.mirrored ? "mirrored" : "",
       }),
       !picture && h("span", { class: "tile-face", "aria-hidden": "true" }, initials(person?.name ?? label)),
-      h(
+      !(mine && this.large && picture) && h(
         "span",
-        { class: "tile-name" },
+        { key: "name", class: "tile-name" },
         silent && h("farhand-icon", { name: "mic-off", role: "img", "aria-label": t("muted") }),
         h("span", {}, label),
         away && h("span", { class: "soft" }, t("reconnecting…")),

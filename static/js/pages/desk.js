@@ -14,6 +14,8 @@ const connection = new Connection("/socket", { side: "staff", session: null, mem
 
 /** @type {WaitingGuest[]} */
 let waiting = [];
+/** Whether what is shown is what the server knows now. */
+let live = false;
 
 /** @param {ParentNode} parent @param {string} name */
 function part(parent, name) {
@@ -23,7 +25,10 @@ function part(parent, name) {
 /** @param {FromServer} message */
 function hear(message) {
   if (message.type === "welcome" || message.type === "pong") clock.set(message.server_time);
-  if (message.type === "desk") show(message.waiting);
+  if (message.type !== "desk") return;
+  live = true;
+  show(message.waiting);
+  showLine();
 }
 
 /** @param {WaitingGuest[]} now */
@@ -34,7 +39,6 @@ function show(now) {
   const list = part(section, "list");
   const rows = new Map([...list.children].map((row) => [row.id, row]));
   list.replaceChildren(...waiting.map((guest) => rows.get(`waits-${guest.participant}`) ?? row(guest)));
-  part(section, "nobody").hidden = waiting.length > 0;
   if (come.length) part(section, "said").textContent = come.map(({ name, place }) => `${name}, ${place}`).join("; ");
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
   const count = /** @type {HTMLElement} */ (document.querySelector("[data-waiting-count]"));
@@ -66,14 +70,18 @@ function tick() {
 }
 
 function showLine() {
-  for (const tag of section.querySelectorAll("[data-line]")) {
-    const open = /** @type {HTMLElement} */ (tag).dataset.line === "open";
-    /** @type {HTMLElement} */ (tag).hidden = open ? connection.state !== "open" : connection.failures === 0;
-  }
+  part(section, "line=open").hidden = !live;
+  part(section, "line=lost").hidden = live || connection.failures === 0;
+  part(section, "nobody").hidden = !live || waiting.length > 0;
+}
+
+function changed() {
+  if (connection.state === "waiting" || connection.state === "closed") live = false;
+  showLine();
 }
 
 connection.addEventListener("message", (event) => hear(/** @type {CustomEvent} */ (event).detail));
-connection.addEventListener("state", showLine);
+connection.addEventListener("state", changed);
 connection.addEventListener("refused", () => location.assign("/sign-in"));
 clock.addEventListener("tick", tick);
 addEventListener("pagehide", () => connection.close());

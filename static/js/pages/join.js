@@ -97,10 +97,10 @@ class JoinPage extends Part {
         h("farhand-language", { call })),
       h("farhand-check", { call }),
       h("div", { class: "join-foot" },
-        h("p", { class: "small soft" }, call.consent
+        h("p", { class: "soft" }, call.consent
           ? t("The call will be recorded, as you agreed.")
           : t("The call will not be recorded.")),
-        h("button", { type: "button", class: "choice next", disabled: call.devices.asking && !camera.on, onclick: () => call.enter() },
+        h("button", { type: "button", class: "choice next", disabled: call.devices.asking && !call.devices.slow, onclick: () => call.enter() },
           camera.on || call.devices.asking ? t("Join") : t("Join without camera"))),
     ];
   }

@@ -7,6 +7,7 @@ import { language } from "../model/language.js";
 const SENT_MS = 8_000;
 
 language.code = document.documentElement.lang;
+if (document.body.dataset.now) clock.set(document.body.dataset.now);
 
 function showClocks() {
   for (const time of document.querySelectorAll("time[data-zone]")) {

@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from server.media.plane import Plane
 from server.media.settings import MediaSettings
 from sessions.live.media import LegClosed, LegConnected, MediaEvent, MediaPlane, Seating
 from tests.server.media.peer import Peer
+
+# How fast a busy machine is proves nothing.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 LOOPBACK = MediaSettings(host="127.0.0.1", pending_seconds=20)
 ROOM = "repair"

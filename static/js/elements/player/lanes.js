@@ -28,6 +28,7 @@ export class Lanes {
   constructor(root, timeline) {
     this.root = root;
     this.timeline = timeline;
+    this.segments = segmentsOf(timeline);
     this.whole = Math.max(1, timeline.duration_ms);
     /** @type {Map<string, HTMLCanvasElement>} */
     this.voices = new Map();
@@ -56,15 +57,31 @@ export class Lanes {
     return marksOf(this.timeline).find((mark) => Math.abs(mark.at_ms - at) < near)?.at_ms ?? at;
   }
 
-  /** @param {string | null} step the key of the step that is being worked on */
-  point(step) {
-    for (const segment of this.root.querySelectorAll(".segment")) {
-      segment.classList.toggle("current", /** @type {HTMLElement} */ (segment).dataset.step === step);
-    }
+  /** @param {number} at shows which step was being worked on at a moment, milliseconds */
+  point(at) {
+    const now = this.segments.findIndex((segment) => segment.from <= at && at < segment.to);
+    [...this.track.children].forEach((element, i) => element.classList.toggle("current", i === now));
   }
 
+  /** @param {(at: number) => void} seek a press on a lane seeks, and goes on while it moves */
+  onSeek(seek) {
+    this.root.addEventListener("pointerdown", (event) => {
+      const lane = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".lane"));
+      if (!lane || event.button !== 0) return;
+      const move = (/** @type {PointerEvent} */ { clientX }) => seek(this.momentAt(clientX));
+      const stop = () => lane.removeEventListener("pointermove", move);
+      lane.setPointerCapture(event.pointerId);
+      lane.addEventListener("pointermove", move);
+      lane.addEventListener("pointerup", stop, { once: true });
+      lane.addEventListener("pointercancel", stop, { once: true });
+      move(event);
+    });
+  }
+
+  // Private
+
   #build() {
-    for (const segment of segmentsOf(this.timeline)) {
+    for (const segment of this.segments) {
       const element = block(`segment ${segment.mark}`, segment, this.whole);
       element.dataset.step = segment.step;
       element.append(Object.assign(document.createElement("b"), { textContent: `${segment.number}` }));

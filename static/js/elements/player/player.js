@@ -4,7 +4,7 @@ import { elapsed } from "../../model/clock.js";
 import { actionOf } from "./keys.js";
 import { Lanes } from "./lanes.js";
 import { Preview } from "./preview.js";
-import { marksOf, segmentsOf } from "./timeline.js";
+import { marksOf } from "./timeline.js";
 
 /** @typedef {import("./keys.js").Action} Action */
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -27,6 +27,7 @@ export class Player extends HTMLElement {
     this.video = /** @type {HTMLVideoElement} */ (this.querySelector("video"));
     this.scrub = /** @type {HTMLInputElement} */ (this.querySelector(".scrub"));
     this.lanes = new Lanes(/** @type {HTMLElement} */ (this.querySelector("[data-lanes]")), timeline);
+    this.lanes.onSeek((at) => this.seek(at));
     this.preview = new Preview(this, timeline, { files, wall });
     this.video.controls = false;
     this.#listen();
@@ -76,12 +77,10 @@ export class Player extends HTMLElement {
     }
     video.addEventListener("play", () => this.#animate());
     video.addEventListener("click", () => this.act("toggle"));
-    video.addEventListener("error", () => this.toggleBroken(true));
-    video.addEventListener("loadeddata", () => this.toggleBroken(false));
-    if (video.error) this.toggleBroken(true);
+    for (const name of ["error", "loadeddata"]) video.addEventListener(name, () => this.#judge());
+    this.#judge();
     this.scrub?.addEventListener("input", () => this.seek(Number(this.scrub?.value)));
     this.addEventListener("click", (event) => this.#press(/** @type {Element} */ (event.target)));
-    this.addEventListener("pointerdown", (event) => this.#grab(event));
     document.addEventListener("keydown", (event) => {
       const action = actionOf(event);
       if (!action) return;
@@ -90,9 +89,11 @@ export class Player extends HTMLElement {
     });
   }
 
-  /** @param {boolean} broken */
-  toggleBroken(broken) {
-    /** @type {HTMLElement} */ (this.querySelector("[data-broken]")).hidden = !broken;
+  /** Says when there is no picture; the small still gives way to the first sharp one. */
+  #judge() {
+    const { error, readyState } = /** @type {HTMLVideoElement} */ (this.video);
+    /** @type {HTMLElement} */ (this.querySelector("[data-broken]")).hidden = !error;
+    if (readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.video?.removeAttribute("poster");
   }
 
   /** @param {Element} target */
@@ -100,19 +101,6 @@ export class Player extends HTMLElement {
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
     if (button?.dataset.do) this.act(/** @type {Action} */ (button.dataset.do));
     if (button?.dataset.speed) this.#speed(Number(button.dataset.speed));
-  }
-
-  /** @param {PointerEvent} event a press on a lane seeks, and goes on while the pointer moves */
-  #grab(event) {
-    const lane = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".lane"));
-    if (!lane || event.button !== 0) return;
-    const seek = (/** @type {PointerEvent} */ { clientX }) => this.seek(this.lanes?.momentAt(clientX) ?? 0);
-    const stop = () => lane.removeEventListener("pointermove", seek);
-    lane.setPointerCapture(event.pointerId);
-    lane.addEventListener("pointermove", seek);
-    lane.addEventListener("pointerup", stop, { once: true });
-    lane.addEventListener("pointercancel", stop, { once: true });
-    seek(event);
   }
 
   /** @param {1 | -1} way */
@@ -148,7 +136,7 @@ export class Player extends HTMLElement {
     this.scrub.setAttribute("aria-valuetext", elapsed(at));
     /** @type {HTMLElement} */ (this.querySelector("[data-now]")).textContent = elapsed(at);
     /** @type {HTMLElement} */ (this.querySelector("[data-wall]")).textContent = this.wall?.(at) ?? "";
-    this.lanes?.point(segmentsOf(this.timeline).find((segment) => segment.to > at)?.step ?? null);
+    this.lanes?.point(at);
     this.dispatchEvent(new CustomEvent("moment", { detail: at }));
   }
 }

@@ -1,0 +1,110 @@
+"""The UDP socket all calls share, and the paths over it."""
+
+import contextlib
+import errno
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+SOCKET_BUFFER_BYTES = 4 << 20
+DATAGRAM_BYTES = 2048
+BATCH = 32
+MAX_SEGMENTS = 40
+
+# Linux: one call sends several datagrams of one size (UDP generic segmentation offload).
+_UDP_SEGMENT = 103
+_SIZE = struct.Struct("=H")
+_NOT_THIS_WAY = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP}
+
+
+class Udp:
+    """Reads datagrams in batches. What is sent meanwhile goes out when the batch is done: the
+    packets of one picture for one receiver then cost one system call instead of one each.
+    """
+
+    def __init__(self, bound: socket.socket) -> None:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+        self.socket = bound
+        self.holding = False
+        self.held: list[UdpPath] = []
+
+    def read(
+        self, media: dict[Any, Callable[[bytes], None]], other: Callable[[bytes, Any], None]
+    ) -> None:
+        """Hand out what has arrived: packets of media to who listens to their address."""
+        receive_from = self.socket.recvfrom
+        self.holding = True
+        try:
+            for _ in range(BATCH):
+                data, address = receive_from(DATAGRAM_BYTES)
+                receive = media.get(address)
+                if receive is not None and data and 127 < data[0] < 192:
+                    receive(data)
+                elif data:
+                    other(data, address)
+        except BlockingIOError:
+            pass
+        finally:
+            self.holding = False
+            held, self.held = self.held, []
+            for path in held:
+                path.release()
+
+
+class UdpPath:
+    """A UDP address. A full buffer or an unreachable address loses packets, as any network."""
+
+    __slots__ = ("_queue", "_socket", "_together", "address", "host", "port", "send")
+
+    def __init__(self, udp: Udp, address: Any) -> None:
+        self.address = address
+        self.host: str = address[0]
+        self.port: int = address[1]
+        self._socket = udp.socket
+        self._together = True
+        queue: list[bytes] = []
+        self._queue = queue
+        send_to = udp.socket.sendto
+
+        def send(data: bytes) -> None:
+            if udp.holding:
+                if not queue:
+                    udp.held.append(self)
+                queue.append(data)
+            else:
+                with contextlib.suppress(OSError):
+                    send_to(data, address)
+
+        self.send: Callable[[bytes], None] = send
+
+    def release(self) -> None:
+        """Send what was held: runs of one size, the last of a run may be smaller, together."""
+        queue = self._queue[:]
+        self._queue.clear()
+        first, count = 0, len(queue)
+        while first < count:
+            size = len(queue[first])
+            end = first + 1
+            if self._together:
+                stop = min(count, first + MAX_SEGMENTS)
+                while end < stop and len(queue[end]) == size:
+                    end += 1
+                if end < stop and len(queue[end]) < size:
+                    end += 1
+            self._send(queue[first:end], size)
+            first = end
+
+    def _send(self, packets: list[bytes], size: int) -> None:
+        try:
+            if len(packets) == 1:
+                self._socket.sendto(packets[0], self.address)
+            else:
+                segments = [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE.pack(size))]
+                self._socket.sendmsg(packets, segments, 0, self.address)
+        except OSError as error:
+            if self._together and len(packets) > 1 and error.errno in _NOT_THIS_WAY:
+                self._together = False
+                for packet in packets:
+                    self._send([packet], size)

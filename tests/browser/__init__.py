@@ -1,0 +1,1 @@
+"""Stories told with real browsers."""

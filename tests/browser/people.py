@@ -1,0 +1,177 @@
+"""The people of the stories at their browsers: Lin at her desk, Kim with a phone, Jisoo."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from server.web.language import Languages
+from sessions.people.logins import SignInLink
+from sessions.people.persons import Person
+from tests.world import LIN, TICKET, World
+
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "locale": "ko-KR",
+}
+PROBE = Path(__file__).with_name("js") / "probe.js"
+SECONDS = 1000
+PATIENCE = 15 * SECONDS
+
+
+@cache
+def _languages() -> Languages:
+    return Languages()
+
+
+def said(language: str, sentence: str, **values: str) -> str:
+    """A sentence of the pages as somebody reads it."""
+    words = _languages().text(language, sentence)
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], words)
+
+
+class Somebody:
+    """A person, the page in front of them, and what they read in their language."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        self.page = page
+        self.language = language
+
+    def button(self, sentence: str, **values: str) -> Locator:
+        words = said(self.language, sentence, **values)
+        return self.page.get_by_role("button", name=words, exact=True)
+
+    async def press(self, sentence: str, **values: str) -> None:
+        await self.button(sentence, **values).click(timeout=PATIENCE)
+
+    async def reads(self, sentence: str, **values: str) -> None:
+        """Wait until a sentence is to be seen."""
+        words = said(self.language, sentence, **values)
+        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+
+    async def until(self, expression: str, value: Any = None, timeout: int = PATIENCE) -> Any:
+        """Wait until an expression in the page is true; its value."""
+        found = await self.page.wait_for_function(expression, arg=value, timeout=timeout)
+        return await found.json_value()
+
+    async def sees(self, name: str, frames: int = 5) -> None:
+        """Wait until somebody's picture moves: so many more frames of it are shown."""
+        await self.until(
+            """async ([name, frames]) => {
+              const video = farhandProbe.picture(name);
+              if (!video || video.paused) return false;
+              video.shownBefore ??= video.getVideoPlaybackQuality().totalVideoFrames;
+              return video.getVideoPlaybackQuality().totalVideoFrames >= video.shownBefore + frames;
+            }""",
+            [name, frames],
+        )
+
+    async def hears(self, hz: int) -> None:
+        """Wait until a tone comes out of the page's sound."""
+        await self.until("async hz => await farhandProbe.hears(hz)", hz)
+
+    async def sign(self, sign: str) -> None:
+        """Wait until the REC sign says ``lit``, ``refused``, ``off`` ..."""
+        await expect(self.page.locator(f"farhand-rec [data-sign={sign}]")).to_be_visible(
+            timeout=PATIENCE
+        )
+
+
+class Staff(Somebody):
+    """Somebody of the service company at a desk."""
+
+    def __init__(self, page: Page, farhand: World) -> None:
+        super().__init__(page, "en")
+        self.farhand = farhand
+
+    async def sign_in(self, email: str = LIN) -> None:
+        """By a one-time link."""
+        farhand = self.farhand
+        async with farhand.database.begin() as db:
+            person = await Person.by_email(db, email)
+            assert person is not None
+            link = await SignInLink.make(db, person, farhand.now())
+        await self.page.goto(f"{farhand.url}/in/{link}")
+        await expect(self.page).to_have_url(f"{farhand.url}/desk")
+
+    async def open_ticket(self, reference: str = TICKET) -> None:
+        await self.page.goto(f"{self.farhand.url}/tickets/{reference}")
+
+    async def report(self, title: str) -> str:
+        """Open a new ticket for the first machine; its number."""
+        await self.page.goto(f"{self.farhand.url}/tickets/new")
+        await self.page.get_by_label("What is wrong").fill(title)
+        await self.page.get_by_label("Machine", exact=True).select_option(index=1)
+        await self.press("Open the ticket")
+        await self.page.wait_for_url(re.compile("/tickets/SR-"))
+        return self.page.url.rpartition("/")[2]
+
+    async def invite(self, name: str = "Kim Minjun") -> str:
+        """Make a link on the ticket's page; the link."""
+        await self.page.get_by_label("Name", exact=True).first.fill(name)
+        await self.button("Make the link").first.click()
+        link = self.page.get_by_label("Link", exact=True)
+        await expect(self.page.get_by_alt_text(f"QR code of the link for {name}")).to_be_visible()
+        return await link.input_value()
+
+    async def open_call(self, *, agree: bool = True) -> None:
+        """From the ticket's page into the console."""
+        await self.button("Open the call").or_(self.button("Join the call")).click()
+        await self.press("Yes, record" if agree else "No, do not record")
+        await self.reads("Nobody else is here yet. Send the invitation, or wait for the customer.")
+
+    @property
+    def session(self) -> str:
+        """The id of the session whose console or recording is open."""
+        return self.page.url.rpartition("/")[2]
+
+    async def let_in(self, name: str = "Kim Minjun") -> None:
+        await self.reads("{name} is waiting", name=name)
+        await self.press("Let in")
+
+    async def end(self) -> None:
+        await self.press("End session")
+        await self.press("End now")
+        await self.page.wait_for_url(re.compile("/tickets/"))
+
+
+class Customer(Somebody):
+    """Somebody at the machine, with a link and a phone."""
+
+    async def open(self, link: str) -> None:
+        await self.page.goto(link)
+        await expect(self.page).to_have_url(re.compile("/join$"))
+
+    async def answer(self, agree: bool = True) -> None:
+        await self.press("Yes, record" if agree else "No, do not record")
+
+    async def join(self) -> None:
+        await self.press("Join")
+
+    async def wait_to_be_let_in(self) -> None:
+        await self.reads("{name} will let you in", name="Lin Wei")
+
+
+@asynccontextmanager
+async def page_of(
+    browser: Browser, look: dict[str, Any], *, allowed: bool = True, context: Any = None
+) -> AsyncIterator[Page]:
+    """A page in a window of its own, or in that of ``context``, with camera and microphone."""
+    permissions = ["camera", "microphone"] if allowed else []
+    made: BrowserContext = context or await browser.new_context(**look, permissions=permissions)
+    try:
+        if context is None:
+            await made.add_init_script(path=PROBE)
+        page = await made.new_page()
+        page.set_default_timeout(PATIENCE)
+        yield page
+    finally:
+        if context is None:
+            await made.close()
