@@ -12,7 +12,7 @@ from av.packet import Packet
 DURATION_TOLERANCE_MS = 500
 END_TOLERANCE_MS = 100
 ENDS_MS = 2000
-MOST_FRAMES = 120  # of video that are decoded at an end, where key frames are rare
+MOST_FRAMES = 120  # of each kind that are decoded at an end, however rare key frames are
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def _check(
     begun = _Watch()
     for packet in container.demux():
         begun.see(packet, 0)
-        if begun.packets > 1 and min(begun.ends_ms.values()) > ENDS_MS:
+        # A camera may be switched on long after the first word.
+        if all(begun.frames.get(k) and begun.ends_ms[k] > ENDS_MS for k in expected_ends):
             break
     container.seek(max(0, duration_ms - ENDS_MS) * 1000)
     ended = _Watch()
@@ -79,18 +80,16 @@ class _Watch:
     """Decodes what comes by, and remembers how far each kind of stream has come."""
 
     def __init__(self) -> None:
-        self.packets = 0
         self.frames: dict[str, int] = {}
         self.ends_ms: dict[str, int] = {}
 
     def see(self, packet: "Packet[Any]", sound_from_ms: int) -> None:
         kind = packet.stream.type
         if packet.pts is not None and packet.time_base is not None:
-            self.packets += 1
             at_ms = round(packet.pts * packet.time_base * 1000)
             self.ends_ms[kind] = max(self.ends_ms.get(kind, 0), at_ms)
             if kind == "audio" and at_ms < sound_from_ms:
                 return
-        if self.frames.get(kind, 0) < MOST_FRAMES or kind == "audio":
+        if self.frames.get(kind, 0) < MOST_FRAMES:
             decoded = len(packet.decode())
             self.frames[kind] = self.frames.get(kind, 0) + decoded

@@ -4,7 +4,7 @@ RFC 3550: sequence numbers and timestamps (section 5.1), sender reports (section
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,12 @@ def unwrap(values: I64, bits: int, backward: int | None = None) -> I64:
         steps[steps < -backward] += full
     unwrapped: I64 = np.add(values[:1], np.cumsum(steps))
     return unwrapped
+
+
+def nearest(values: I64, beside: I64, bits: int) -> I64:
+    """Counters of ``bits`` bits, unwrapped to be as near as can be to others that are."""
+    half, full = 1 << (bits - 1), 1 << bits
+    return beside + ((values - beside + half) & (full - 1)) - half
 
 
 def to_ns(ticks: I64, rate: int) -> I64:
@@ -126,23 +132,42 @@ def _slope(x: I64, y: I64) -> int:
     return min(max(rise, -MOST_DRIFT_NS), MOST_DRIFT_NS)
 
 
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Sender reports as columns, in order of arrival."""
+
+    mono_ns: I64
+    ntp_ns: I64
+    rtp: I64
+
+    @classmethod
+    def of(cls, reports: Sequence[SenderReport]) -> "Reports":
+        rows = sorted((report.mono_ns, report.ntp_ns, report.rtp) for report in reports)
+        return cls(*(np.array([row[column] for row in rows], np.int64) for column in range(3)))
+
+    def between(self, since: int, until: int) -> "Reports":
+        """Those that came from ``since`` on and before ``until``."""
+        span = slice(*np.searchsorted(self.mono_ns, [since, until]))
+        return Reports(self.mono_ns[span], self.ntp_ns[span], self.rtp[span])
+
+    def __len__(self) -> int:
+        return len(self.mono_ns)
+
+
 class NtpClock:
     """A sender's NTP clock, as its reports tell it, on the server's monotonic clock."""
 
-    def __init__(self, reports: list[SenderReport]) -> None:
-        """``reports`` are all reports of one leg, in order of arrival; at least one."""
-        mono = np.array([report.mono_ns for report in reports], np.int64)
-        ntp = np.array([report.ntp_ns for report in reports], np.int64)
-        self._steps = _steps(mono - ntp)
-        self._mono = mono
-        straight = ntp + self._steps
-        self._drift = Drift.of(straight, mono - straight, lowest=True)
+    def __init__(self, reports: Reports) -> None:
+        """``reports`` are all reports of one leg; at least one."""
+        self._arrivals = reports.mono_ns
+        self._steps = _steps(reports.mono_ns - reports.ntp_ns)
+        straight = reports.ntp_ns + self._steps
+        self._drift = Drift.of(straight, reports.mono_ns - straight, lowest=True)
 
-    def mono_ns(self, report: SenderReport) -> int:
-        """When the instant that ``report`` names was on the server's clock."""
-        which = int(np.searchsorted(self._mono, report.mono_ns))
-        straight = report.ntp_ns + int(self._steps[which])
-        return straight + int(self._drift.ahead_at(np.array([straight]))[0])
+    def mono_ns(self, reports: Reports) -> I64:
+        """When the instants that ``reports`` name were on the server's clock."""
+        straight = reports.ntp_ns + self._steps[np.searchsorted(self._arrivals, reports.mono_ns)]
+        return straight + self._drift.ahead_at(straight)
 
 
 def _steps(delay: I64) -> I64:

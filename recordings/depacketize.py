@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.streams import Packets
+from recordings.packets import Packets
 from recordings.tracks import I64
 
 OPUS_RATE = 48000

@@ -17,7 +17,7 @@ from recordings.tracks import I64, Buffer, Pieces, Track, opened
 from recordings.webm import CLUSTER_HEADER_BYTES, cluster_header, front
 
 CLUSTER_MS = 5000
-WRITE_BYTES = 4 << 20
+WRITE_BYTES = 512 << 10
 
 _BLOCK_HEADER_BYTES = 9
 _HEADERS, _CLUSTERS = 0, 1

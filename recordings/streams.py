@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,16 @@ from recordings.clock import (
     MISORDER_PACKETS,
     Drift,
     NtpClock,
+    Reports,
     SenderReport,
     jumps,
+    nearest,
     sender_reports,
     to_ns,
     unwrap,
 )
 from recordings.log import PART_PATTERN, Kind, Log, Records
+from recordings.packets import Packets, rtp_packets
 from recordings.tracks import I64
 
 CODECS = {"opus", "vp8"}
@@ -59,27 +62,6 @@ class Part:
 
 def _made(log: Log) -> tuple[int, int]:
     return (log.chunks[0].mono_ns, log.chunks[-1].mono_ns) if log.chunks else (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Packets:
-    """RTP packets as columns: ``offset`` and ``length`` are the payload's in the log file."""
-
-    leg: I64
-    mono_ns: I64
-    sequence: I64
-    timestamp: I64
-    ssrc: I64
-    payload_type: I64
-    marker: NDArray[np.bool_]
-    offset: I64
-    length: I64
-
-    def pick(self, which: NDArray[np.bool_] | I64 | slice) -> Self:
-        return replace(self, **{name: getattr(self, name)[which] for name in self.__slots__})
-
-    def __len__(self) -> int:
-        return len(self.leg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +109,9 @@ def _of_part(place: int, part: Part) -> Iterator[Stream]:
     legs = {r.leg: r.value for r in part.log.json_records(Kind.LEG)}
     packets, reports = _read(part)
     clocks = {
-        leg: NtpClock([report for report in reports if report.leg == leg])
+        leg: NtpClock(Reports.of([report for report in reports if report.leg == leg]))
         for leg in {report.leg for report in reports}
     }
-    packets = _without_rtx(packets, legs, part.log.data)
     key = packets.leg << 32 | packets.ssrc
     order = np.argsort(key, kind="stable")
     bounds = np.flatnonzero(np.diff(key[order])) + 1
@@ -142,7 +123,7 @@ def _of_part(place: int, part: Part) -> Iterator[Stream]:
         if track is None:
             continue
         mine = mine.pick(mine.payload_type == track["payload_type"])
-        own = [r for r in reports if r.leg == leg and r.ssrc == ssrc]
+        own = Reports.of([r for r in reports if r.leg == leg and r.ssrc == ssrc])
         yield _stream(place, str(description["participant"]), track, mine, own, clocks.get(leg))
 
 
@@ -151,7 +132,7 @@ def _stream(
     participant: str,
     track: Mapping[str, Any],
     packets: Packets,
-    reports: Sequence[SenderReport],
+    reports: Reports,
     clock: NtpClock | None,
 ) -> Stream:
     rate = int(track["clock_rate"])
@@ -179,22 +160,16 @@ def _in_order(packets: Packets) -> Packets:
     return replace(packets, timestamp=unwrap(packets.timestamp, 32))
 
 
-def _capture_times(
-    packets: Packets, rate: int, reports: Sequence[SenderReport], clock: NtpClock | None
-) -> I64:
+def _capture_times(packets: Packets, rate: int, reports: Reports, clock: NtpClock | None) -> I64:
     """When each packet's content was captured: by sender reports, else by arrival."""
     rtp_ns = to_ns(packets.timestamp, rate)
     bounds = [0, *jumps(rtp_ns, packets.mono_ns).tolist(), len(packets)]
     at_ns = np.empty(len(packets), np.int64)
-    arrivals = np.array([report.mono_ns for report in reports], np.int64)
     for start, end in pairwise(bounds):
-        since = packets.mono_ns[start] if start else -(1 << 62)
-        until = packets.mono_ns[end] if end < len(packets) else 1 << 62
-        mine = [
-            reports[i] for i in np.flatnonzero((arrivals >= since) & (arrivals < until)).tolist()
-        ]
-        span = slice(start, end)
-        if clock and mine:
+        since = int(packets.mono_ns[start]) if start else -(1 << 62)
+        until = int(packets.mono_ns[end]) if end < len(packets) else 1 << 62
+        span, mine = slice(start, end), reports.between(since, until)
+        if clock and len(mine):
             drift = _reported(packets.pick(span), rate, mine, clock)
         else:
             late = packets.mono_ns[span] - rtp_ns[span]
@@ -203,19 +178,12 @@ def _capture_times(
     return at_ns
 
 
-def _reported(
-    packets: Packets, rate: int, reports: Sequence[SenderReport], clock: NtpClock
-) -> Drift:
+def _reported(packets: Packets, rate: int, reports: Reports, clock: NtpClock) -> Drift:
     """How far the server's clock is ahead of the RTP clock, from sender reports."""
     latest = np.maximum.accumulate(packets.mono_ns)
-    rtp_ns, ahead = [], []
-    for report in reports:
-        near = max(0, int(np.searchsorted(latest, report.mono_ns, "right")) - 1)
-        beside = np.array([packets.timestamp[near], report.rtp], np.int64)
-        rtp = int(to_ns(unwrap(beside, 32), rate)[1])
-        rtp_ns.append(rtp)
-        ahead.append(clock.mono_ns(report) - rtp)
-    return Drift.of(np.array(rtp_ns, np.int64), np.array(ahead, np.int64), lowest=False)
+    near = np.maximum(np.searchsorted(latest, reports.mono_ns, "right") - 1, 0)
+    rtp_ns = to_ns(nearest(reports.rtp, packets.timestamp[near], 32), rate)
+    return Drift.of(rtp_ns, clock.mono_ns(reports) - rtp_ns, lowest=False)
 
 
 def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[str, Any] | None:
@@ -227,78 +195,21 @@ def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[s
 
 
 def _read(part: Part) -> tuple[Packets, list[SenderReport]]:
-    """All RTP headers of a part (RFC 3550 section 5.1) and all sender reports."""
-    records = part.records
+    """All RTP packets and all sender reports of a part."""
+    records, data = part.records, part.log.data
     mono_ns = records.mono_ns + part.shift_ns
     reports = [
         report
         for at in np.flatnonzero(records.kind == Kind.RTCP).tolist()
         for report in sender_reports(
             int(records.leg[at]),
-            part.log.data[records.offset[at] : records.offset[at] + records.length[at]],
+            data[records.offset[at] : records.offset[at] + records.length[at]],
             int(mono_ns[at]),
         )
     ]
-    rtp = (records.kind == Kind.RTP) & (records.length >= 12)
-    leg, mono_ns = records.leg[rtp].astype(np.int64), mono_ns[rtp]
-    start, length = records.offset[rtp], records.length[rtp]
-    data = np.frombuffer(part.log.data, np.uint8)
-    last = max(len(data) - 1, 0)
-
-    def byte(at: I64) -> I64:
-        return data[np.minimum(at, last)].astype(np.int64)
-
-    def number(at: I64, width: int) -> I64:
-        value = byte(at)
-        for more in range(1, width):
-            value = value << 8 | byte(at + more)
-        return value
-
-    flags, second = byte(start), byte(start + 1)
-    header = 12 + 4 * (flags & 0x0F)
-    extended = (flags & 0x10) != 0
-    words = np.zeros(len(start), np.int64)
-    words[extended] = number((start + header + 2)[extended], 2)
-    header += np.where(extended, 4 + 4 * words, 0)
-    padded = (flags & 0x20) != 0
-    padding = np.zeros(len(start), np.int64)
-    padding[padded] = byte((start + length - 1)[padded])
-    rest = length - header - padding
-    packets = Packets(
-        leg=leg,
-        mono_ns=mono_ns,
-        sequence=number(start + 2, 2),
-        timestamp=number(start + 4, 4),
-        ssrc=number(start + 8, 4),
-        payload_type=second & 0x7F,
-        marker=(second & 0x80) != 0,
-        offset=start + header,
-        length=rest,
-    )
-    return packets.pick((flags >> 6 == 2) & (rest >= 0)), reports
-
-
-def _without_rtx(packets: Packets, legs: Mapping[int, Mapping[str, Any]], data: Any) -> Packets:
-    """Retransmissions turned back into what was lost (RFC 4588 section 4).
-
-    A track may name ``rtx_payload_type`` and ``rtx_ssrc`` in its leg's description.
-    """
-    for leg, description in legs.items():
-        for track in description.get("tracks", ()):
-            if not track.get("rtx_ssrc"):
-                continue
-            sent = (packets.leg == leg) & (packets.ssrc == track["rtx_ssrc"])
-            again = sent & (packets.payload_type == track.get("rtx_payload_type"))
-            again &= packets.length > 2
-            at = packets.offset[again]
-            view = np.frombuffer(data, np.uint8)
-            packets.sequence[again] = view[at].astype(np.int64) << 8 | view[at + 1]
-            packets.ssrc[again] = track["ssrc"]
-            packets.payload_type[again] = track["payload_type"]
-            packets.offset[again] += 2
-            packets.length[again] -= 2
-            packets = packets.pick(~sent | again)
-    return packets
+    rtp = records.kind == Kind.RTP
+    leg, offset, length = records.leg[rtp], records.offset[rtp], records.length[rtp]
+    return rtp_packets(data, leg.astype(np.int64), mono_ns[rtp], offset, length), reports
 
 
 def first_ns(streams: Sequence[Stream]) -> int:

@@ -12,7 +12,7 @@ import click
 from pydantic import ValidationError
 
 from server import logs, tables
-from server.settings import Settings, listing
+from server.settings import FileUnreadable, Settings, listing
 from sessions.db import Database, Db
 from sessions.errors import FarhandError
 from sessions.people.logins import ApiToken, SignInLink
@@ -29,6 +29,9 @@ def main(context: click.Context) -> None:
     """Farhand guides a repair from anywhere."""
     try:
         context.obj = Settings()
+    except FileUnreadable as problem:
+        click.echo(f"farhand: settings: {problem}", err=True)
+        sys.exit(EXIT_REFUSED)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "settings"
@@ -131,6 +134,10 @@ def person_add(
     password: str,
 ) -> None:
     """Add a member of staff; asks for the password."""
+    from server.web.language import SPOKEN
+
+    if language not in SPOKEN:
+        raise click.BadParameter(f"{language} is not one of {', '.join(SPOKEN)}")
 
     async def work(database: Database) -> None:
         async with database.begin() as db:

@@ -2,28 +2,35 @@
 
 import ipaddress
 import os
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FilePath, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "FARHAND_"
 FILE_VARIABLE = "FARHAND_CONFIG"
 DEFAULT_FILE = "farhand.toml"
 
 
+class FileUnreadable(ValueError):
+    """The file of settings cannot be read; the text says which and why."""
+
+
 class Settings(BaseSettings):
     """Settings from ``FARHAND_…`` in the environment, then from the file ``FARHAND_CONFIG``
     names (TOML, default ``farhand.toml``), then the defaults."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
 
     data_dir: Path = Field(Path("var"), description="Folder of the database and recordings.")
     database_url: str = Field(
@@ -46,8 +53,8 @@ class Settings(BaseSettings):
         description="Address of the web server as people open it, such as https://help.example; "
         "empty: taken from each request.",
     )
-    tls_certificate: Path | None = Field(None, description="PEM certificate chain for HTTPS.")
-    tls_key: Path | None = Field(None, description="PEM private key for HTTPS.")
+    tls_certificate: FilePath | None = Field(None, description="PEM certificate chain for HTTPS.")
+    tls_key: FilePath | None = Field(None, description="PEM private key for HTTPS.")
     trust_proxy: bool = Field(
         False,
         description="Believe X-Forwarded-For and X-Forwarded-Proto: only behind an own proxy.",
@@ -57,6 +64,9 @@ class Settings(BaseSettings):
     )
     body_limit_kib: int = Field(
         256, ge=16, le=16384, description="Largest request body accepted, KiB."
+    )
+    hello_seconds: float = Field(
+        10, gt=0, le=60, description="Longest wait for a connection to say who it is."
     )
     drain_seconds: float = Field(
         5, ge=0, le=3600, description="Longest wait for rooms and captures to close at the end."
@@ -77,8 +87,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        return init_settings, env_settings, _file_source(settings_cls)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            make_url(value or "sqlite://")
+        except ArgumentError:
+            raise ValueError("is not an SQLAlchemy URL") from None
+        return value
+
+    @field_validator("media_host")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        ipaddress.ip_address(value)
+        return value
 
     @field_validator("public_address")
     @classmethod
@@ -125,18 +149,36 @@ class Settings(BaseSettings):
         return timedelta(hours=self.invitation_hours)
 
 
+def _file_source(settings: type[BaseSettings]) -> TomlConfigSettingsSource:
+    named = os.environ.get(FILE_VARIABLE)
+    file = Path(named or DEFAULT_FILE)
+    if named and not file.is_file():
+        raise FileUnreadable(f"{FILE_VARIABLE}: there is no file {file}")
+    try:
+        return TomlConfigSettingsSource(settings, file)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise FileUnreadable(f"file {file}: {problem}") from problem
+
+
 def _parts(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def listing(settings: Settings) -> list[dict[str, Any]]:
-    """Every setting: its variable, value, default and description, for ``farhand settings``."""
+    """Every setting: its variable, value, default and description, for ``farhand settings``.
+    A password in a URL is not shown."""
     return [
         {
             "variable": PREFIX + name.upper(),
-            "value": str(getattr(settings, name)),
+            "value": _shown(getattr(settings, name)),
             "default": str(field.default),
             "help": field.description or "",
         }
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str) and "://" in value:
+        return make_url(value).render_as_string(hide_password=True)
+    return str(value)

@@ -105,11 +105,12 @@ def write_answer(parts: Sequence[Part], transport: Transport) -> str:
         if part.is_used:
             lines += _media(part, by_mid, transport.start_kbps) + _connection(transport)
         else:
-            lines += _rejected(part.line)
+            lines += _rejected(part.line) + _credentials(transport)
     return "\r\n".join(lines) + "\r\n"
 
 
 def _rejected(line: MediaLine) -> list[str]:
+    # Credentials follow here, too: aiortc as a client wants them on every line.
     lines = [f"m={line.kind} 0 {line.profile} {line.formats}", "c=IN IP4 0.0.0.0", "a=inactive"]
     return [*lines, f"a=mid:{line.mid}"] if line.mid else lines
 
@@ -156,13 +157,17 @@ def _extensions(part: Part, by_mid: bool) -> list[str]:
     return [uri for uri in wanted if uri in part.line.extensions]
 
 
-def _connection(transport: Transport) -> list[str]:
-    lines = [
+def _credentials(transport: Transport) -> list[str]:
+    return [
         f"a=ice-ufrag:{transport.ufrag}",
         f"a=ice-pwd:{transport.password}",
         f"a=fingerprint:sha-256 {transport.fingerprint}",
         "a=setup:passive",
     ]
+
+
+def _connection(transport: Transport) -> list[str]:
+    lines = _credentials(transport)
     port = transport.port
     for number, address in enumerate(transport.addresses):
         # IPv6 first where there is a choice (RFC 8421).

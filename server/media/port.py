@@ -94,14 +94,14 @@ class MediaPort:
     def __init__(self, udp: socket.socket, tcp: socket.socket) -> None:
         """Use ``open``."""
         self.number: int = udp.getsockname()[1]
-        self._udp = Udp(udp)
+        self._media: dict[Any, Receive] = {}
+        self._udp = Udp(udp, self._media, self._signalling)
         self._tcp = tcp
         self._server: asyncio.Server | None = None
         self._connections: set[TcpPath] = set()
         self._agents: dict[str, IceAgent] = {}
         self._owners: dict[Any, tuple[Path, IceAgent]] = {}
         self._handshakes: dict[IceAgent, Receive] = {}
-        self._media: dict[Any, Receive] = {}
 
     @classmethod
     async def open(cls, host: str, number: int) -> "MediaPort":
@@ -119,13 +119,11 @@ class MediaPort:
         port = cls(udp, tcp)
         loop = asyncio.get_running_loop()
         port._server = await loop.create_server(lambda: TcpPath(port), sock=tcp, backlog=64)
-        loop.add_reader(udp, port._readable)
         return port
 
     async def close(self) -> None:
         """Stop listening; connections are cut."""
-        asyncio.get_running_loop().remove_reader(self._udp.socket)
-        self._udp.socket.close()
+        self._udp.close()
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
@@ -191,9 +189,6 @@ class MediaPort:
             self._signalling(data, path, path)
 
     # Datagrams
-
-    def _readable(self) -> None:
-        self._udp.read(self._media, self._signalling)
 
     def _signalling(self, data: bytes, address: Any, path: Path | None = None) -> None:
         first = data[0]

@@ -1,5 +1,6 @@
 """The UDP socket all calls share, and the paths over it."""
 
+import asyncio
 import contextlib
 import errno
 import socket
@@ -10,6 +11,11 @@ from typing import Any
 SOCKET_BUFFER_BYTES = 4 << 20
 DATAGRAM_BYTES = 2048
 BATCH = 32
+BATCHES = 8
+PAUSE_SECONDS = 0.002
+WINDOW_SECONDS = 0.1
+BUSY_COUNT = 100
+CALM_COUNT = 60
 MAX_SEGMENTS = 40
 
 # Linux: one call sends several datagrams of one size (UDP generic segmentation offload).
@@ -21,36 +27,91 @@ _NOT_THIS_WAY = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, err
 class Udp:
     """Reads datagrams in batches. What is sent meanwhile goes out when the batch is done: the
     packets of one picture for one receiver then cost one system call instead of one each.
+
+    While little comes each datagram is read at once. Waking up for each of many costs more than
+    all the work on them: a busy socket is read every ``PAUSE_SECONDS`` instead.
     """
 
-    def __init__(self, bound: socket.socket) -> None:
+    def __init__(
+        self,
+        bound: socket.socket,
+        media: dict[Any, Callable[[bytes], None]],
+        other: Callable[[bytes, Any], None],
+    ) -> None:
+        """Packets of media go to who listens to their address, all else goes to ``other``."""
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
         self.socket = bound
         self.holding = False
         self.held: list[UdpPath] = []
+        self._media = media
+        self._other = other
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._count = 0
+        self._window_end = 0.0
+        self._loop.add_reader(bound, self._readable)
 
-    def read(
-        self, media: dict[Any, Callable[[bytes], None]], other: Callable[[bytes, Any], None]
-    ) -> None:
-        """Hand out what has arrived: packets of media to who listens to their address."""
+    def close(self) -> None:
+        """Read no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        else:
+            self._loop.remove_reader(self.socket)
+        self.socket.close()
+
+    def _readable(self) -> None:
+        self._read()
+        if self._is_busy(BUSY_COUNT):
+            self._loop.remove_reader(self.socket)
+            self._timer = self._loop.call_later(PAUSE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._read()
+        if self._is_busy(CALM_COUNT):
+            self._timer = self._loop.call_later(PAUSE_SECONDS, self._look)
+        else:
+            self._timer = None
+            self._loop.add_reader(self.socket, self._readable)
+
+    def _is_busy(self, limit: int) -> bool:
+        """Whether more than this came within the window; within it, things stay as they are."""
+        now = self._loop.time()
+        if now < self._window_end:
+            return self._timer is not None
+        count, self._count = self._count, 0
+        self._window_end = now + WINDOW_SECONDS
+        return count > limit
+
+    def _read(self) -> None:
+        for _ in range(BATCHES):
+            if not self._read_batch():
+                return
+
+    def _read_batch(self) -> bool:
+        """Whether there may be more."""
         receive_from = self.socket.recvfrom
+        media = self._media
         self.holding = True
+        count = 0
         try:
-            for _ in range(BATCH):
+            for count in range(BATCH):  # noqa: B007 - counts what was read when nothing is left
                 data, address = receive_from(DATAGRAM_BYTES)
                 receive = media.get(address)
                 if receive is not None and data and 127 < data[0] < 192:
                     receive(data)
                 elif data:
-                    other(data, address)
+                    self._other(data, address)
+            count += 1
         except BlockingIOError:
             pass
         finally:
+            self._count += count
             self.holding = False
             held, self.held = self.held, []
             for path in held:
                 path.release()
+        return count == BATCH
 
 
 class UdpPath:

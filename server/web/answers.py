@@ -62,4 +62,5 @@ def error_page(request: web.Request, refusal: FarhandError) -> web.Response:
         message=sentence(request, refusal),
         hint="",
         code=refusal.code,
+        person=None,  # the row may have been expired by the rollback: stand outside the frame
     )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.web.answers import error_json, error_page, wants_json
+from server.web.forms import RequestRefused
 from server.web.keys import LANGUAGE, LANGUAGES
 from sessions.errors import FarhandError
 from sessions.live.loop import InternalError
@@ -52,11 +53,6 @@ class BodyTooLarge(FarhandError):
     code = "body-too-large"
     text = "This request is too large."
     status = 413
-
-
-class RequestRefused(FarhandError):
-    code = "request-refused"
-    text = "The server could not understand this request."
 
 
 @web.middleware

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from server.web import access
 from server.web.answers import sentence
-from server.web.keys import DATABASE, HUB, TIME
+from server.web.keys import DATABASE, HUB, SETTINGS, TIME
 from server.web.wire import CLOSE_TOO_SLOW, SocketWire
 from sessions.errors import FarhandError
 from sessions.live import entrance
@@ -23,10 +23,18 @@ from sessions.people.access import find_session
 
 log = logging.getLogger(__name__)
 
-HELLO_WITHIN_SECONDS = 10.0
 HEARTBEAT_SECONDS = 10.0
 MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 50.0, 200.0
 CLOSE_NO_HELLO = 4005
+SPOKEN = (WSMsgType.TEXT, WSMsgType.BINARY)
+# A message over the protocol's limit is refused in words; one over this ends the connection.
+FRAME_LIMIT_BYTES = 16 * say.MESSAGE_LIMIT_BYTES
+
+
+class HelloNeeded(FarhandError):
+    code = "hello-needed"
+    text = "This page did not say in time who it is. Please reload the page."
+    status = 408
 
 
 class Pace:
@@ -46,9 +54,7 @@ class Pace:
 
 async def socket(request: web.Request) -> web.StreamResponse:
     """A participant's or a desk's connection, from hello to close."""
-    response = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS, max_msg_size=say.MESSAGE_LIMIT_BYTES
-    )
+    response = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=FRAME_LIMIT_BYTES)
     await response.prepare(request)
     wire = SocketWire(response, access.address(request))
     try:
@@ -64,19 +70,28 @@ async def _hello(
     request: web.Request, response: web.WebSocketResponse, wire: SocketWire
 ) -> say.Hello | None:
     try:
-        async with asyncio.timeout(HELLO_WITHIN_SECONDS):
-            text = await response.receive_str()
-        hello = say.parse(text)
+        try:
+            async with asyncio.timeout(request.app[SETTINGS].hello_seconds):
+                frame = await response.receive()
+        except TimeoutError:
+            raise HelloNeeded from None
+        if frame.type not in SPOKEN:
+            return None
+        hello = _parse(frame)
         if not isinstance(hello, say.Hello):
             raise say.MessageRefused
-    except (TimeoutError, TypeError):
-        wire.close(CLOSE_NO_HELLO)
-        return None
     except FarhandError as refusal:
         _refuse(request, wire, refusal, None)
         wire.close(CLOSE_NO_HELLO)
         return None
     return hello
+
+
+def _parse(frame: WSMessage) -> say.FromClient:
+    """The message in a frame. Raises MessageRefused."""
+    if frame.type is not WSMsgType.TEXT or len(frame.data) > say.MESSAGE_LIMIT_BYTES:
+        raise say.MessageRefused
+    return say.parse(frame.data)
 
 
 async def _attend(
@@ -113,6 +128,7 @@ async def _whose(request: web.Request, hello: say.Hello) -> tuple[Room | None, P
         if hello.side == "guest":
             visit = await access.guest(request, db)
             session = visit.session
+            session.check_open()
             participant = await Participant.of_guest(
                 db, session, visit.guest, visit.invitation, now
             )
@@ -121,6 +137,7 @@ async def _whose(request: web.Request, hello: say.Hello) -> tuple[Room | None, P
             if hello.session is None:
                 return None, None
             session, _ = await find_session(db, person, hello.session)
+            session.check_open()
             participant = await Participant.of_person(db, session, person, now)
     return await request.app[HUB].room(session.id), participant
 
@@ -156,14 +173,14 @@ async def _listen(
     clock = asyncio.get_running_loop().time
     pace = Pace(clock())
     async for frame in response:
-        if frame.type is not WSMsgType.TEXT:
+        if frame.type not in SPOKEN:
             break
         if not pace.allows(clock()):
             wire.close(CLOSE_TOO_SLOW)
             break
         reply_to = None
         try:
-            message = say.parse(frame.data)
+            message = _parse(frame)
             reply_to = message.id
             await answer(message)
         except FarhandError as refusal:

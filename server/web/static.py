@@ -52,10 +52,13 @@ class Assets:
         return web.Response(body=body, headers=headers, content_type=asset.content_type)
 
     def _asset(self, path: str) -> Asset:
-        file = (self.folder / path).resolve()
-        if not file.is_relative_to(self.folder) or not file.is_file():
-            raise web.HTTPNotFound
-        modified = file.stat().st_mtime_ns
+        try:
+            file = (self.folder / path).resolve()
+            if not file.is_relative_to(self.folder) or not file.is_file():
+                raise web.HTTPNotFound
+            modified = file.stat().st_mtime_ns
+        except (OSError, ValueError):  # too long a name, a NUL in it, gone just now
+            raise web.HTTPNotFound from None
         asset = self._read.get(path)
         if asset is None or asset.modified_ns != modified:
             asset = self._read[path] = _load(file, modified)

@@ -83,7 +83,9 @@ def day(at: datetime, zone: str, language: str) -> str:
 
 def stamp(at: datetime, zone: str, language: str) -> str:
     """Date, time, and the zone it is meant in."""
-    return f"{day(at, zone, language)} {clock(at, zone)} {local(at, zone):%Z}"
+    name = local(at, zone).tzname() or zone
+    letters = name if name.isalpha() else f"UTC{name}"  # some zones have only an offset
+    return f"{day(at, zone, language)} {clock(at, zone)} {letters}"
 
 
 def ago(context: Context, at: datetime, language: str) -> str:

@@ -32,7 +32,10 @@ async def join(request: web.Request) -> web.StreamResponse:
     and the address to ``DELETE`` in ``Location``."""
     if request.content_type != "application/sdp":
         raise SdpWanted
-    offer = await request.text()
+    try:
+        offer = (await request.read()).decode()  # RFC 8866 section 5: SDP is UTF-8
+    except UnicodeDecodeError:
+        raise SdpWanted from None
     if len(offer) > OFFER_LIMIT_CHARS:
         raise OfferTooLong
     room, participant = await _place(request)
@@ -77,5 +80,6 @@ async def _place(request: web.Request) -> tuple[Room, Participant]:
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
         session, _ = await find_session(db, person, request.match_info["session"])
+        session.check_open()
         participant = await Participant.of_person(db, session, person, request.app[TIME].now())
     return await request.app[HUB].room(session.id), participant

@@ -1,5 +1,6 @@
 """The live state of a session: who is in, what they see, what is recorded."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sessions.live.media import (
     LineQuality,
     MediaEvent,
     MediaPlane,
+    MediaUnavailable,
     PlaneLost,
     Seating,
 )
@@ -120,8 +122,9 @@ class Room(Loop):
             if member.here and member.leg is not None:
                 seating = seating_for(member, self.members.values())
                 if self._seated.get(member.id) != seating:
-                    self._seated[member.id] = seating
-                    await self.plane.seat(self.id, member.id, seating)
+                    with contextlib.suppress(MediaUnavailable):  # ``hear`` is told of it
+                        await self.plane.seat(self.id, member.id, seating)
+                        self._seated[member.id] = seating
         for observer in self.observers:
             await observer.changed(self)
         self.announce()
@@ -144,7 +147,8 @@ class Room(Loop):
     async def note(self, note: dict[str, Any]) -> None:
         """Tell the observers what happened, for the timeline."""
         for observer in self.observers:
-            await observer.noted(self, note)
+            with contextlib.suppress(MediaUnavailable):  # the event log has it all the same
+                await observer.noted(self, note)
 
     def offset_ms(self) -> int | None:
         """Milliseconds since the recording began, or None."""

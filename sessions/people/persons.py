@@ -11,6 +11,7 @@ from sqlalchemy import Enum
 from sqlmodel import Field, col, select
 
 from sessions.db import Db, Row, moment, optional_moment
+from sessions.desk.sites import check_zone
 from sessions.errors import FarhandError
 from sessions.events import record
 
@@ -65,7 +66,8 @@ class Person(Row, table=True):
         place: str = "",
         organisation_id: UUID | None = None,
     ) -> "Person":
-        """Add a person. Raises PersonExists, PasswordRefused."""
+        """Add a person. Raises PersonExists, PasswordRefused, ZoneUnknown."""
+        check_zone(zone)
         email = email.strip().lower()
         if await cls.by_email(db, email):
             raise PersonExists(email=email)

@@ -48,6 +48,11 @@ export class Peer extends EventTarget {
     return this.#leg?.state ?? "new";
   }
 
+  /** Was there a connection, and does it carry nothing now? */
+  get broken() {
+    return !["new", "connecting", "connected"].includes(this.state);
+  }
+
   // Lifecycle
 
   /** Makes the offer now, so that joining need not wait for it. */

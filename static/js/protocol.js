@@ -7,43 +7,29 @@
  */
 
 import { forget, recall, remember } from "./model/memory.js";
+import { ProtocolError, REQUEST_MS, Requests } from "./requests.js";
 
 /** @typedef {import("./messages.js").FromClient} FromClient */
 /** @typedef {import("./messages.js").FromServer} FromServer */
 /** @typedef {"closed" | "connecting" | "open" | "waiting"} State */
-/** @typedef {{text: string, keep: boolean, resolve: (reply: FromServer) => void,
- *   reject: (error: Error) => void, timer: number}} Pending */
 
-const REQUEST_MS = 8_000;
-const KEPT_REQUEST_MS = 90_000;
 const PING_EVERY_MS = 5_000;
 const SILENCE_MS = 4_000;
 const HURRIED_SILENCE_MS = 1_500;
 const BACK_OFF_MS = [0, 300, 700, 1_200];
 const JITTER = 0.4;
-const PENDING_LIMIT = 64;
 
 /** Ended, replaced by another tab, turned away: these are not come back from. */
 const FINAL = new Set([4000, 4001, 4002]);
 
-export class ProtocolError extends Error {
-  /** @param {string} code @param {string} message */
-  constructor(code, message) {
-    super(message);
-    this.code = code;
-  }
-}
-
 export class Connection extends EventTarget {
   /** @type {State} */
   state = "closed";
+  /** How many times in a row it could not connect. */
   failures = 0;
+  #requests = new Requests();
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {Map<string, Pending>} */
-  #pending = new Map();
-  #prefix = Math.random().toString(36).slice(2, 10);
-  #count = 0;
   #heardAt = 0;
   #retry = 0;
   #pulse = 0;
@@ -77,7 +63,7 @@ export class Connection extends EventTarget {
     clearTimeout(this.#retry);
     clearInterval(this.#pulse);
     this.#drop();
-    this.#rejectPending(true);
+    this.#requests.reject(true);
     this.#become("closed");
   }
 
@@ -91,11 +77,13 @@ export class Connection extends EventTarget {
    * @returns {Promise<FromServer>}
    */
   request(message, keep = false) {
-    if (this.#pending.size >= PENDING_LIMIT || (!keep && this.state !== "open")) {
+    const open = this.state === "open";
+    if (this.#requests.full || (!keep && !open)) {
       return Promise.reject(new ProtocolError("offline", "not connected"));
     }
-    const id = `${this.#prefix}-${++this.#count}`;
-    return this.#ask(id, { ...message, id }, keep, this.state === "open");
+    const { text, reply } = this.#requests.add(message, keep);
+    if (open) this.#socket?.send(text);
+    return reply;
   }
 
   /**
@@ -140,17 +128,19 @@ export class Connection extends EventTarget {
   /** @param {WebSocket} socket @param {boolean} takeOver */
   async #greet(socket, takeOver) {
     const { side, session, memory } = this.who;
-    const id = `${this.#prefix}-${++this.#count}`;
     const hello = {
-      type: "hello", id, protocol: 1, side, session, resume: recall(memory), take_over: takeOver,
+      type: "hello", protocol: 1, side, session, resume: recall(memory), take_over: takeOver,
     };
+    const { text, reply } = this.#requests.add(hello, false);
+    socket.send(text);
     try {
-      const welcome = await this.#ask(id, hello, false, true);
-      if (welcome.type !== "welcome" || socket !== this.#socket) return;
-      remember(memory, welcome.resume);
+      const welcome = await reply;
+      if (socket !== this.#socket) return;
+      // Whoever only watches the desk is answered with "done".
+      if (welcome.type === "welcome") remember(memory, welcome.resume);
       this.failures = 0;
       this.#become("open");
-      for (const pending of this.#pending.values()) if (pending.keep) socket.send(pending.text);
+      for (const kept of this.#requests.kept) socket.send(kept);
       clearInterval(this.#pulse);
       this.#pulse = setInterval(() => this.#probe(SILENCE_MS), PING_EVERY_MS);
     } catch (error) {
@@ -161,36 +151,11 @@ export class Connection extends EventTarget {
     }
   }
 
-  /** @param {string} id @param {object} message @param {boolean} keep @param {boolean} now
-   *  @returns {Promise<FromServer>} */
-  #ask(id, message, keep, now) {
-    const text = JSON.stringify(message);
-    return new Promise((resolve, reject) => {
-      const fail = () => this.#settle(id)?.reject(new ProtocolError("offline", "no reply in time"));
-      const timer = setTimeout(fail, keep ? KEPT_REQUEST_MS : REQUEST_MS);
-      this.#pending.set(id, { text, keep, resolve, reject, timer });
-      if (now) this.#socket?.send(text);
-    });
-  }
-
-  /** @param {string} id */
-  #settle(id) {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    clearTimeout(pending?.timer);
-    return pending;
-  }
-
   /** @param {FromServer} message */
   #hear(message) {
     this.#heardAt = performance.now();
-    const pending = "reply_to" in message && message.reply_to && this.#settle(message.reply_to);
-    if (pending && message.type === "error") {
-      pending.reject(new ProtocolError(message.error, message.message));
-    } else if (pending) {
-      pending.resolve(message);
-    }
-    if (!pending || message.type === "welcome" || message.type === "pong") {
+    const settled = this.#requests.settle(message);
+    if (!settled || message.type === "welcome" || message.type === "pong") {
       this.dispatchEvent(new CustomEvent("message", { detail: message }));
     }
   }
@@ -215,9 +180,9 @@ export class Connection extends EventTarget {
       return;
     }
     this.#drop();
-    this.#rejectPending(false);
-    const step = BACK_OFF_MS[Math.min(this.failures++, BACK_OFF_MS.length - 1)] ?? 0;
-    this.#retry = setTimeout(() => this.#connect(false), step * (1 + JITTER * Math.random()));
+    this.#requests.reject(false);
+    const wait = BACK_OFF_MS[Math.min(this.failures++, BACK_OFF_MS.length - 1)] ?? 0;
+    this.#retry = setTimeout(() => this.#connect(false), wait * (1 + JITTER * Math.random()));
     this.#become("waiting");
   }
 
@@ -227,12 +192,5 @@ export class Connection extends EventTarget {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-  }
-
-  /** @param {boolean} all */
-  #rejectPending(all) {
-    for (const [id, { keep }] of [...this.#pending]) {
-      if (all || !keep) this.#settle(id)?.reject(new ProtocolError("offline", "connection lost"));
-    }
   }
 }

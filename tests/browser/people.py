@@ -25,6 +25,17 @@ PROBE = Path(__file__).with_name("js") / "probe.js"
 SECONDS = 1000
 PATIENCE = 15 * SECONDS
 
+UNTIL = """async ([value, patience]) => {
+  const test = %s;
+  const end = performance.now() + patience;
+  for (;;) {
+    const found = await test(value);
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`never came true: ${test}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}"""
+
 
 @cache
 def _languages() -> Languages:
@@ -56,10 +67,9 @@ class Somebody:
         words = said(self.language, sentence, **values)
         await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
 
-    async def until(self, expression: str, value: Any = None, timeout: int = PATIENCE) -> Any:
-        """Wait until an expression in the page is true; its value."""
-        found = await self.page.wait_for_function(expression, arg=value, timeout=timeout)
-        return await found.json_value()
+    async def until(self, test: str, value: Any = None, patience: int = PATIENCE) -> Any:
+        """Wait until a function in the page, which may be async, gives something true; that."""
+        return await self.page.evaluate(UNTIL % test, [value, patience])
 
     async def sees(self, name: str, frames: int = 5) -> None:
         """Wait until somebody's picture moves: so many more frames of it are shown."""

@@ -31,6 +31,9 @@ class Frames:
         read = [(at, clock) for at, clock in pairs if clock is not None]
         return cls(np.array([at for at, _ in read]), np.array([c for _, c in read], np.int64))
 
+    def only(self, which: NDArray[np.bool_]) -> "Frames":
+        return Frames(self.at[which], self.clock[which])
+
     def shown_at(self, ms: float) -> int:
         """The clock of the frame that is shown at a time."""
         return int(self.clock[max(0, np.searchsorted(self.at, ms, "right") - 1)])

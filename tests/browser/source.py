@@ -33,7 +33,7 @@ class Source:
         return cls(Frames.of(taken["frames"]), bursts)
 
     @staticmethod
-    def zero_at(moment: datetime) -> float:
+    def clock_at(moment: datetime) -> float:
         """A moment on the clock of the source."""
         return 1000 * (moment.timestamp() - time.time() + time.monotonic())
 

@@ -46,9 +46,7 @@ def test_the_readers_find_what_is_there() -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_of_the_scripts_is_translated(language: str) -> None:
     catalogue = Languages().catalogue(language)
-    missing = [
-        f"{where}: {message}" for where, message in in_scripts() if message not in catalogue
-    ]
+    missing = [f"{where}: {message}" for where, message in in_scripts() if message not in catalogue]
     assert missing == []
 
 
@@ -79,9 +77,8 @@ def test_a_translation_keeps_the_places_to_fill(path: Path) -> None:
             continue
         one = message.id[0] if isinstance(message.id, tuple) else message.id
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
-        for form in forms:
-            if sorted(PLACE.findall(form)) != sorted(PLACE.findall(one)):
-                wrong.append((one, form))
+        places = sorted(PLACE.findall(one))
+        wrong += [(one, form) for form in forms if sorted(PLACE.findall(form)) != places]
         assert not message.fuzzy, one
     assert wrong == []
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.web import access
 from server.web.answers import page, sentence
+from server.web.forms import posted
 from server.web.keys import DATABASE, LANGUAGE, LANGUAGES, TIME, TRIES
 from server.web.language import COOKIE, SPOKEN
 from server.web.tries import TooManyTries
@@ -25,8 +26,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """``POST /sign-in`` with email and password."""
-    form = await request.post()
-    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    form = await posted(request)
+    email, password = form.get("email", ""), form.get("password", "")
     now, where = request.app[TIME].now(), access.address(request)
     tries = request.app[TRIES]
     try:
@@ -87,8 +88,8 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 async def choose_language(request: web.Request) -> web.StreamResponse:
     """``POST /language`` with ``language`` and the page to go ``back`` to."""
-    form = await request.post()
-    language, back = str(form.get("language", "")), str(form.get("back", "/"))
+    form = await posted(request)
+    language, back = form.get("language", ""), form.get("back", "/")
     own_page = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = web.Response(status=303, headers={"Location": back if own_page else "/"})
     if language in SPOKEN:

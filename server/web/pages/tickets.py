@@ -6,6 +6,7 @@ from aiohttp import web
 
 from server.web.access import signed_in
 from server.web.answers import page, sentence
+from server.web.forms import posted
 from server.web.keys import DATABASE, HUB, SETTINGS, TIME
 from server.web.language import SPOKEN
 from server.web.links import sending
@@ -51,8 +52,7 @@ async def _form(
 
 async def create(request: web.Request) -> web.StreamResponse:
     """``POST /tickets`` with machine, title, description."""
-    posted = await request.post()
-    form = {name: str(posted.get(name, "")) for name in ("title", "description", "machine")}
+    form = dict.fromkeys(("title", "description", "machine"), "") | await posted(request)
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
         try:
@@ -120,17 +120,17 @@ async def _next_action(
 
 async def invite(request: web.Request) -> web.StreamResponse:
     """``POST /tickets/{reference}/invitations`` with name and language."""
-    form = await request.post()
+    form = await posted(request)
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
         file = await find_ticket(db, person, request.match_info["reference"])
-        language = str(form.get("language", file.site.language))
+        language = form.get("language", file.site.language)
         invitation, token = await Invitation.make(
             db,
             file.ticket,
             person.id,
             request.app[TIME].now(),
-            name=str(form.get("name", "")),
+            name=form.get("name", ""),
             language=language if language in SPOKEN else "en",
             lasts=request.app[SETTINGS].invitation_lasts,
         )
@@ -140,8 +140,8 @@ async def invite(request: web.Request) -> web.StreamResponse:
 
 async def attach(request: web.Request) -> web.StreamResponse:
     """``POST /tickets/{reference}/procedure`` with the procedure's key."""
-    form = await request.post()
-    procedure = find_procedure(str(form.get("procedure", "")))
+    form = await posted(request)
+    procedure = find_procedure(form.get("procedure"))
     async with request.app[DATABASE].begin() as db:
         person = await signed_in(request, db)
         file = await find_ticket(db, person, request.match_info["reference"])

@@ -6,14 +6,14 @@ import { h } from "./view.js";
  *   disabled?: boolean, hint?: string, name?: string}} Control */
 
 /**
- * @param {Control} control `hint` is the longer name for the screen reader and the pointer
+ * @param {Control} control `hint` describes it to the screen reader and the pointer
  */
 export function control({ icon, label, onclick, pressed, tone = "", disabled = false, hint, name }) {
   return h(
     "button",
     {
       key: name ?? icon, type: "button", class: `control ${tone}`, disabled, onclick,
-      "aria-pressed": pressed, "aria-label": hint, title: hint,
+      "aria-pressed": pressed, title: hint,
     },
     h("farhand-icon", { name: icon }),
     h("span", {}, label),

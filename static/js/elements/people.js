@@ -41,7 +41,7 @@ export class People extends Part {
 }
 
 /** @param {import("../messages.js").Role} role */
-export function roleWord(role) {
+function roleWord(role) {
   if (role === "engineer") return t("Engineer");
   if (role === "customer") return t("Customer");
   return role === "interpreter" ? t("Interpreter") : t("Observer");

@@ -19,7 +19,7 @@ export class Rec extends Part {
       "button",
       {
         type: "button", class: `chip rec-sign ${sign}`, "data-sign": sign,
-        "aria-label": `${t("Recording")}: ${signSentence(this.call)}`, onclick: () => this.open(),
+        title: signSentence(this.call), onclick: () => this.open(),
       },
       h("span", { class: "dot", "aria-hidden": "true" }),
       h("span", {}, this.word()),

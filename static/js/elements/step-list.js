@@ -13,6 +13,7 @@ const SIGNS = { done: "check", problem: "problem", skipped: "skip" };
 
 export class StepList extends Part {
   #attaching = "";
+  #shown = "";
 
   view() {
     const { room, page } = this.call;
@@ -63,6 +64,15 @@ export class StepList extends Part {
     return current ? t("now") : "";
   }
 
+  /** The current step is brought into view when it changes, not while somebody scrolls. */
+  redraw() {
+    super.redraw();
+    const key = this.call.room.current?.key ?? "";
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.querySelector("li.on")?.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {string} key */
   async #attach(key) {
     this.#attaching = key;
@@ -74,7 +84,7 @@ export class StepList extends Part {
 }
 
 /** @param {import("../messages.js").Mark} mark */
-export function markWord(mark) {
+function markWord(mark) {
   if (mark === "done") return t("done");
   if (mark === "problem") return t("problem");
   return mark === "skipped" ? t("skipped") : t("reopened");

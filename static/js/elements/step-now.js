@@ -15,15 +15,15 @@ export class StepNow extends StepPart {
     return h(
       "section",
       { class: "now", "aria-label": t("Current step") },
-      current ? this.#step(current, steps.length) : this.#finished(),
       this.undoBar(),
+      current ? this.#step(current, steps.length) : this.#finished(),
     );
   }
 
   /** The customer's language, also while the customer is not here. */
   get theirs() {
     const people = this.call.room.state?.participants ?? [];
-    return people.find(({ role }) => role === "customer")?.language ?? language.code;
+    return people.find(({ role }) => role === "customer")?.language ?? this.call.page.site_language ?? language.code;
   }
 
   /** @param {Step} step @param {number} count */
@@ -47,9 +47,9 @@ export class StepNow extends StepPart {
   #text(step) {
     const { theirs } = this;
     return [
+      step.unsafe && h("p", { class: "step-unsafe" }, h("farhand-icon", { name: "problem" }), h("span", {}, inLanguage(step.unsafe))),
       h("p", {}, inLanguage(step.text)),
       foreign(step.text, theirs) && h("p", { class: "soft", lang: theirs }, foreign(step.text, theirs)),
-      step.unsafe && h("p", { class: "step-unsafe" }, h("farhand-icon", { name: "problem" }), h("span", {}, inLanguage(step.unsafe))),
       step.expected && h("p", { class: "step-expected" }, h("farhand-icon", { name: "check" }), h("span", {}, inLanguage(step.expected))),
     ];
   }
@@ -58,7 +58,7 @@ export class StepNow extends StepPart {
     const disabled = !this.ready;
     return h(
       "div",
-      { class: "row" },
+      { class: "row now-buttons" },
       h("button", { key: "problem", type: "button", class: "btn", disabled, onclick: () => this.note("problem"), "aria-keyshortcuts": "p" },
         t("Problem"), h("kbd", { "aria-hidden": "true" }, "P")),
       h("button", { key: "skip", type: "button", class: "btn", disabled, onclick: () => this.note("skipped"), "aria-keyshortcuts": "s" },

@@ -4,12 +4,12 @@
  * Events: `change`. `phase` says where the person is, `link` how the connection is doing.
  */
 
-import { Peer } from "../peer.js";
-import { Connection, ProtocolError } from "../protocol.js";
+import { Connection } from "../protocol.js";
+import { ProtocolError } from "../requests.js";
 import { Awake } from "./awake.js";
 import { clock } from "./clock.js";
-import { Devices } from "./devices.js";
 import { language } from "./language.js";
+import { Media } from "./media.js";
 import { forget, recall, remember } from "./memory.js";
 import { Room } from "./room.js";
 
@@ -17,9 +17,6 @@ import { Room } from "./room.js";
 /** @typedef {"before" | "connecting" | "lobby" | "in" | "elsewhere" | "replaced" | "turned-away"
  *   | "ended" | "left" | "refused"} Phase */
 /** @typedef {"good" | "reconnecting" | "offline" | "draining"} Link */
-
-/** Bits a second: the customer shows the machine, the engineer a face. */
-const CAMERA_BITRATE = { guest: 1_500_000, staff: 500_000 };
 
 export class Call extends EventTarget {
   /** @type {Phase} */
@@ -44,10 +41,10 @@ export class Call extends EventTarget {
     const { side, session = null, participant } = page;
     this.page = page;
     this.consent = participant.consent;
-    this.devices = new Devices(side === "guest" ? "environment" : "user");
     this.connection = new Connection(page.socket, { side, session, memory: `${this.name}.resume` });
-    const ask = (/** @type {string} */ sdp) => this.#offer(sdp);
-    this.peer = new Peer(ask, CAMERA_BITRATE[side]);
+    this.media = new Media(side, (sdp) => this.#offer(sdp));
+    this.devices = this.media.devices;
+    this.peer = this.media.peer;
     this.connection.addEventListener("state", () => this.#changed());
     this.connection.addEventListener("message", (event) => {
       this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
@@ -58,7 +55,10 @@ export class Call extends EventTarget {
     for (const part of [this.room, this.peer, this.awake]) {
       part.addEventListener("change", () => this.#changed());
     }
-    this.devices.addEventListener("change", () => this.#share());
+    this.devices.addEventListener("change", () => {
+      if (this.phase === "in") this.#tell();
+      this.#changed();
+    });
     navigator.connection?.addEventListener("change", () => this.#moved());
     addEventListener("online", () => this.#moved());
   }
@@ -77,8 +77,7 @@ export class Call extends EventTarget {
   get link() {
     if (!navigator.onLine) return "offline";
     if (this.connection.state !== "open") return this.draining ? "draining" : "reconnecting";
-    const carrying = ["connected", "new", "connecting"].includes(this.peer.state);
-    return carrying ? "good" : "reconnecting";
+    return this.peer.broken ? "reconnecting" : "good";
   }
 
   // Actions
@@ -89,8 +88,7 @@ export class Call extends EventTarget {
     this.#move("connecting");
     this.awake.begin();
     this.connection.open(takeOver);
-    this.peer.prepare();
-    if (!this.devices.opened && !this.devices.asking) this.devices.open();
+    this.media.prepare();
   }
 
   async leave() {
@@ -193,15 +191,6 @@ export class Call extends EventTarget {
     }
   }
 
-  #share() {
-    const { camera, microphone, screen } = this.devices;
-    this.peer.send("camera", camera.on ? camera.track : null);
-    this.peer.send("microphone", microphone.outgoing);
-    this.peer.send("screen", screen.track);
-    if (this.phase === "in") this.#tell();
-    this.#changed();
-  }
-
   /** The state of the devices, when it is news. */
   #tell() {
     const report = this.devices.report();
@@ -226,9 +215,8 @@ export class Call extends EventTarget {
   #finish(phase) {
     forget(`${this.name}.in`);
     this.connection.close();
-    this.peer.close();
+    this.media.close();
     this.awake.end();
-    this.devices.close();
     this.#move(phase);
   }
 

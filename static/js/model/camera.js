@@ -3,9 +3,17 @@
 /** @typedef {"denied" | "absent" | "busy" | "lost" | "interrupted"} Trouble */
 /** @typedef {"environment" | "user"} Facing */
 
-const WIDTH = 1280;
-const HEIGHT = 720;
-const FRAMES_A_SECOND = 30;
+/**
+ * @typedef {{facing: Facing, width: number, height: number, rate: number}} Shot
+ *   which way it looks, pixels, frames a second
+ */
+
+/** The machine is shown large and sharp, a face small. */
+/** @type {Record<"machine" | "face", Shot>} */
+export const SHOTS = {
+  machine: { facing: "environment", width: 1280, height: 720, rate: 30 },
+  face: { facing: "user", width: 640, height: 360, rate: 20 },
+};
 
 /** What getUserMedia means by its errors (W3C Media Capture and Streams, 10.2). */
 /** @type {Record<string, Trouble>} */
@@ -36,10 +44,11 @@ export class Camera extends EventTarget {
   /** For the person's own picture; the stream stays, its track changes. */
   stream = new MediaStream();
 
-  /** @param {Facing} facing */
-  constructor(facing) {
+  /** @param {Shot} shot */
+  constructor(shot) {
     super();
-    this.facing = facing;
+    this.shot = shot;
+    this.facing = shot.facing;
   }
 
   get on() {
@@ -60,9 +69,9 @@ export class Camera extends EventTarget {
   constraints() {
     return {
       facingMode: { ideal: this.facing },
-      width: { ideal: WIDTH },
-      height: { ideal: HEIGHT },
-      frameRate: { ideal: FRAMES_A_SECOND, max: FRAMES_A_SECOND },
+      width: { ideal: this.shot.width },
+      height: { ideal: this.shot.height },
+      frameRate: { ideal: this.shot.rate, max: this.shot.rate },
     };
   }
 
@@ -70,7 +79,9 @@ export class Camera extends EventTarget {
     this.wanted = true;
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: this.constraints() });
-      this.adopt(stream.getVideoTracks()[0] ?? null, null);
+      const track = stream.getVideoTracks()[0] ?? null;
+      if (this.wanted) this.adopt(track, null);
+      else track?.stop();
     } catch (error) {
       this.adopt(null, troubleOf(error));
     }

@@ -16,11 +16,12 @@ export class Devices extends EventTarget {
   /** ... and has been for suspiciously long. */
   slow = false;
   opened = false;
+  #wanted = false;
 
-  /** @param {import("./camera.js").Facing} facing */
-  constructor(facing) {
+  /** @param {import("./camera.js").Shot} shot what the camera is for */
+  constructor(shot) {
     super();
-    this.camera = new Camera(facing);
+    this.camera = new Camera(shot);
     this.microphone = new Microphone();
     this.screen = new Screen();
     for (const part of [this.camera, this.microphone, this.screen]) {
@@ -30,7 +31,7 @@ export class Devices extends EventTarget {
 
   /** Asks for both at once; if that fails, for each alone, to know which one it is. */
   async open() {
-    this.asking = true;
+    this.asking = this.#wanted = true;
     this.camera.wanted = true;
     document.addEventListener("visibilitychange", this.#comeBack);
     const slowly = setTimeout(() => this.#askedFor(true), SLOW_MS);
@@ -46,15 +47,16 @@ export class Devices extends EventTarget {
       await this.#openEach(troubleOf(error));
     }
     clearTimeout(slowly);
-    this.opened = true;
     this.asking = false;
+    this.opened = this.#wanted;
     this.#askedFor(false);
+    if (!this.#wanted) this.close();
     this.#watchPermission("camera");
     this.#watchPermission("microphone");
   }
 
   close() {
-    this.opened = false;
+    this.opened = this.#wanted = false;
     document.removeEventListener("visibilitychange", this.#comeBack);
     this.camera.close();
     this.microphone.close();

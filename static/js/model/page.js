@@ -7,7 +7,7 @@
  *   clocks: import("../messages.js").ClockPlace[], consent: {version: string}, socket: string,
  *   state?: "ready" | "ended", languages?: {code: string, name: string}[], link?: string,
  *   caller?: {name: string, organisation: string}, session?: string, invite_url?: string,
- *   procedures?: {key: string, title: string}[]}} Page
+ *   site_language?: string, procedures?: {key: string, title: string}[]}} Page
  */
 
 /** @returns {Page} */

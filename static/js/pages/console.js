@@ -74,7 +74,7 @@ class ConsolePage extends Part {
     return [
       h("header", { key: "head", class: "console-head" },
         h("a", { class: "strong", href: page.ticket.url }, page.ticket.reference),
-        h("h1", { class: "soft clip grow" }, [page.ticket.title, page.machine, page.place].filter(Boolean).join(" · ")),
+        h("h1", { class: "soft clip" }, [page.ticket.title, page.machine, page.place].filter(Boolean).join(" · ")),
         h("farhand-clocks", { call })),
       h("div", { key: "stage", class: "console-stage" },
         h("farhand-stage", { call }),
@@ -83,7 +83,7 @@ class ConsolePage extends Part {
         h("farhand-console-bar", { call, invite: () => this.#open("farhand-invite"), help: () => this.#open("farhand-keys") })),
       h("aside", { key: "aside", class: "console-aside", "aria-label": t("Steps and people") },
         h("farhand-step-now", { call }),
-        h("farhand-step-list", { call }),
+        h("farhand-step-list", { call, tabindex: 0, role: "region", "aria-label": t("Steps") }),
         h("farhand-people", { call })),
       h("farhand-announcer", { key: "announcer", call }),
       h("farhand-recording-pop", { key: "recording", call }),
@@ -94,11 +94,12 @@ class ConsolePage extends Part {
 
   #top() {
     const { call } = this;
+    const other = call.room.customer ?? call.room.others[0];
     return h("div", { class: "console-top" },
       h("div", { class: "row wrap" },
         h("farhand-rec", { call, detailed: true, open: () => this.#open("farhand-recording-pop") }),
         h("span", { class: "grow" }),
-        call.room.others.map(({ id }) => h("farhand-line", { key: id, call, who: id, detailed: true })),
+        other && h("farhand-line", { key: other.id, call, who: other.id, detailed: true }),
         h("farhand-line", { key: "me", call, detailed: true })),
       h("farhand-guests", { call }),
       h("farhand-banner", { call }));

@@ -129,8 +129,7 @@ class JoinPage extends Part {
 
   /** Everything that Join will need, while the person looks at the picture. */
   #prepare() {
-    this.call.peer.prepare();
-    this.call.devices.open();
+    this.call.media.prepare();
   }
 
   #goOn() {

@@ -178,7 +178,10 @@ class Janus:
         await load.do(take=call, role="publisher", sdp=reply["jsep"]["sdp"])
         await load.do(**{"await": call, "role": "publisher"})
         body = {"request": "join", "ptype": "subscriber", "room": room}
-        reply = await self._say(receiver, {**body, "streams": [{"feed": feed}]})
+        reply: dict[str, Any] = {}
+        while "jsep" not in reply:  # refused until the publisher's first packets are in
+            await asyncio.sleep(0.05)
+            reply = await self._say(receiver, {**body, "streams": [{"feed": feed}]})
         answer = await load.do(answer=call, role="receiver", sdp=reply["jsep"]["sdp"])
         await self._say(receiver, {"request": "start"}, answer["sdp"], "answer")
         await load.do(**{"await": call, "role": "receiver"})

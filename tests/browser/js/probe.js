@@ -17,7 +17,7 @@ const farhandProbe = {
   connections: [],
   /** Every stream the page got from camera and microphone. */
   captured: [],
-  /** Buttons that were pressed: what they say, and the clock in the largest picture then. */
+  /** When buttons were pressed, in milliseconds since the epoch, and what they say. */
   presses: [],
   /** Violations of the Content-Security-Policy. */
   violations: [],
@@ -182,7 +182,7 @@ class Source {
     "pointerdown",
     ({ target }) => {
       const said = target.closest?.("button")?.textContent ?? "";
-      farhandProbe.presses.push([said, farhandProbe.clock(farhandProbe.picture("large"))]);
+      farhandProbe.presses.push([performance.timeOrigin + performance.now(), said]);
     },
     true,
   );

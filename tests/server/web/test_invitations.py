@@ -60,9 +60,7 @@ async def refusal(farhand: World, token: str, language: str = "en") -> tuple[int
 
 
 def as_said(page: str, code: str, language: str) -> bool:
-    return f'lang="{language}"' in page and (
-        SENTENCES[code][LANGUAGES.index(language)] in page
-    )
+    return f'lang="{language}"' in page and (SENTENCES[code][LANGUAGES.index(language)] in page)
 
 
 async def end_session(farhand: World) -> None:
@@ -204,7 +202,7 @@ async def test_a_link_lives_until_ten_minutes_after_its_session(farhand: World) 
         assert response.status == 200
         assert '"state": "ended"' in await response.text()
     farhand.clock.move(timedelta(minutes=2))
-    status, code, page = await refusal(farhand, token)
+    status, code, _ = await refusal(farhand, token)
     assert (status, code) == (410, "invitation-expired")
     async with kim.get("/join", headers=HTML) as response:
         assert response.status == 410

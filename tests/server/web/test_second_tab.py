@@ -192,13 +192,12 @@ async def test_a_restarted_server_takes_everybody_back_into_the_same_session(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "data"
-    async with world(folder, media_process=False) as before:
-        async with before.call() as call:
-            resume = call.kim.last("welcome")["resume"]
-            await before.stop()
-            for side in (call.lin, call.kim):
-                await side.hear("draining")
-                assert await side.closed() == 4003
+    async with world(folder, media_process=False) as before, before.call() as call:
+        resume = call.kim.last("welcome")["resume"]
+        await before.stop()
+        for side in (call.lin, call.kim):
+            await side.hear("draining")
+            assert await side.closed() == 4003
     async with world(folder, media_process=False) as after:
         lin = after.browser(like=call.lin_browser)
         kim = after.browser(like=call.kim_browser)

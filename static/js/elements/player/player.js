@@ -77,7 +77,7 @@ export class Player extends HTMLElement {
     }
     video.addEventListener("play", () => this.#animate());
     video.addEventListener("click", () => this.act("toggle"));
-    for (const name of ["error", "loadeddata"]) video.addEventListener(name, () => this.#judge());
+    for (const name of ["error", "loadedmetadata"]) video.addEventListener(name, () => this.#judge());
     this.#judge();
     this.scrub?.addEventListener("input", () => this.seek(Number(this.scrub?.value)));
     this.addEventListener("click", (event) => this.#press(/** @type {Element} */ (event.target)));
@@ -89,11 +89,11 @@ export class Player extends HTMLElement {
     });
   }
 
-  /** Says when there is no picture; the small still gives way to the first sharp one. */
+  /** Says when there is no picture; a seek makes the small still give way to the sharp one. */
   #judge() {
     const { error, readyState } = /** @type {HTMLVideoElement} */ (this.video);
     /** @type {HTMLElement} */ (this.querySelector("[data-broken]")).hidden = !error;
-    if (readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.video?.removeAttribute("poster");
+    if (readyState >= HTMLMediaElement.HAVE_METADATA) this.seek(this.at);
   }
 
   /** @param {Element} target */
