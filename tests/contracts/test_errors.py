@@ -36,6 +36,7 @@ def said_by(module: ModuleType) -> Iterator[str]:
             yield message.value
 
 
+LANGUAGES = Languages()
 GREETINGS = {desk._greeting(hour) for hour in range(24)}
 WEB = [module for module in MODULES if module.__name__.startswith("server.web")]
 SENTENCES = sorted(
@@ -69,6 +70,6 @@ def test_a_refusal_is_a_sentence_with_a_fitting_status(kind: type[FarhandError])
 @pytest.mark.parametrize("language", [code for code in SPOKEN if code != "en"])
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_what_the_server_says_is_translated(sentence: str, language: str) -> None:
-    translation = Languages().text(language, sentence)
+    translation = LANGUAGES.text(language, sentence)
     assert translation != sentence, "not translated"
     assert sorted(PLACE.findall(translation)) == sorted(PLACE.findall(sentence))

@@ -29,15 +29,13 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     email, password = form.get("email", ""), form.get("password", "")
     now, where = request.app[TIME].now(), access.address(request)
-    tries = request.app[TRIES]
+    tries, who = request.app[TRIES], email.strip().lower()
     try:
-        tries.check(now, email.strip().lower(), where)
+        tries.begin(now, who, where)
         _, token = await Login.with_password(request.app[DATABASE], email, password, now, where)
-    except TooManyTries as refusal:
+    except (TooManyTries, SignInRefused) as refusal:
         return _refused(request, email, refusal)
-    except SignInRefused as refusal:
-        tries.failed(now, email.strip().lower(), where)
-        return _refused(request, email, refusal)
+    tries.succeeded(who, where)
     return _to_desk(request, token)
 
 

@@ -39,7 +39,7 @@ export class Stage extends Part {
       all.map((who) =>
         h("farhand-tile", {
           key: who, call: this.call, who, large: who === large,
-          class: who === large ? `tile large ${fit(who)}` : "tile small",
+          class: who === large ? `tile large ${fit(who, this.call.page.side)}` : "tile small",
           style: { "--nth": Math.max(0, small.indexOf(who)) },
         }),
       ),
@@ -58,11 +58,12 @@ export class Stage extends Part {
 }
 
 /**
- * A screen is shown whole; a camera fills the space.
+ * A screen is shown whole, and to staff a camera too: they must see all that the camera sees.
  * @param {string} who
+ * @param {"staff" | "guest"} side
  */
-function fit(who) {
-  return who === "screen" ? "whole" : "";
+function fit(who, side) {
+  return who === "screen" || side === "staff" ? "whole" : "";
 }
 
 customElements.define("farhand-stage", Stage);

@@ -40,6 +40,7 @@ async def test_a_second_tab_takes_over_when_asked_to(farhand: World) -> None:
             room = await second.room(lambda room: presence(room, call.kim_id) == "in")
             assert len(room["participants"]) == 2
             assert (await second.ask("mark", step="park", mark="done"))["type"] == "done"
+        await call.lin.room(lambda room: presence(room, call.kim_id) == "reconnecting")
         assert await story_of(farhand, call.session, call.kim_id) == ["joined", "lost"]
 
 
@@ -62,6 +63,7 @@ async def test_a_reloaded_tab_is_back_at_once(farhand: World) -> None:
             await reloaded.room(lambda room: presence(room, call.kim_id) == "in")
             assert reloaded.last("procedure") is not None
             assert await call.kim.closed() == 4001
+        await call.lin.room(lambda room: presence(room, call.kim_id) == "reconnecting")
         assert await story_of(farhand, call.session, call.kim_id) == ["joined", "lost"]
 
 

@@ -1,5 +1,6 @@
 """Signing in by password or one-time link, signing out, and who is kept out."""
 
+import asyncio
 from datetime import timedelta
 
 import aiohttp
@@ -78,6 +79,18 @@ async def test_somebody_who_has_left_cannot_sign_in_and_is_out_everywhere(farhan
     assert await sign_in(farhand.browser(), LIN, PASSWORD) == 401
     async with farhand.browser().get(f"/in/{unused}") as response:
         assert response.status == 404
+
+
+async def test_guessing_is_stopped_even_when_all_guesses_come_at_once(farhand: World) -> None:
+    await give_password(farhand)
+    browser = farhand.browser()
+    guesses = (sign_in(browser, LIN, f"wrong horse {n}") for n in range(16))
+    assert sorted(await asyncio.gather(*guesses)) == [401] * 10 + [429] * 6
+    assert await sign_in(browser, f" {LIN.upper()} ", PASSWORD) == 429
+    assert await farhand.signed_in(LIN), "a link still opens the desk"
+    farhand.clock.move(timedelta(minutes=15, seconds=1))
+    for _ in range(12):  # who knows the password is never stopped
+        assert await sign_in(browser, LIN, PASSWORD) == 303
 
 
 async def test_a_link_signs_in_once(farhand: World) -> None:
