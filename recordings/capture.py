@@ -162,6 +162,7 @@ class Capture:
     def _fits(self, leg: int, sort: str, size: int, mono_ns: int) -> bool:
         """Beyond the bound of video: whether this record is still taken; if not, count it."""
         if self._limit < 0:
+            self._accepted -= size
             return False
         if sort != "video" and self._accepted - self._taken <= QUEUE_BYTES:
             return True
@@ -214,6 +215,8 @@ class Capture:
         while batch := self._take():
             if not self._persist(batch):
                 return False
+            # Only now is there room for more: the bound covers what is being written, too.
+            self._taken += sum(len(r[3]) for r in batch if r[0] != Kind.LOST)
         return True
 
     def _take(self) -> list[Record]:
@@ -236,8 +239,6 @@ class Capture:
             except OSError as error:
                 _log.error("log write failed", extra={"path": str(self.path), "error": str(error)})
             else:
-                # Only now is there room for more: the bound covers what is being written, too.
-                self._taken += sum(len(r[3]) for r in batch if r[0] != Kind.LOST)
                 return True
             if self._end.is_set():
                 give_up = give_up or time.monotonic() + SEAL_PATIENCE_SECONDS

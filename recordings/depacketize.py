@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recordings.packets import Packets
 from recordings.tracks import I64
 
-OPUS_RATE = 48000
+MOST_PIXELS = 4096  # of a side: a larger picture is no camera's but an attack on memory
 
 _START_CODE = b"\x9d\x01\x2a"
 _SILK = (480, 960, 1920, 2880)
@@ -64,6 +64,7 @@ def vp8_frames(packets: Packets, data: Any) -> Frames:
     complete = start[filled[first]] & packets.marker[filled[last]] & (gaps[first] == gaps[last])
     linked = np.append(False, gaps[first[1:]] == gaps[last[:-1]])
     key = (octets[offset[filled[first]]] & 1 == 0) & start[filled[first]]
+    complete[key] &= _begins_well(offset[filled[first[key]]], octets)
     good = _decodable(complete, linked, key)
 
     return Frames(
@@ -111,10 +112,18 @@ def _descriptor(packets: Packets, octets: NDArray[np.uint8]) -> tuple[NDArray[np
     return start & (packets.length > length), length
 
 
-def vp8_size(key_frame: bytes) -> tuple[int, int] | None:
-    """Width and height in the header of a key frame (RFC 6386 section 9.1); None: damaged."""
-    if len(key_frame) < 10 or key_frame[3:6] != _START_CODE:
-        return None
+def _begins_well(key_frames: I64, octets: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which key frames have the start code and a sensible size (RFC 6386 section 9.1)."""
+    at = np.minimum(key_frames[:, None] + np.arange(3, 10), len(octets) - 1)
+    header = octets[at].astype(np.int64)
+    sides = (header[:, [3, 5]] | header[:, [4, 6]] << 8) & 0x3FFF
+    sensible = ((sides > 0) & (sides <= MOST_PIXELS)).all(axis=1)
+    well: NDArray[np.bool_] = (header[:, :3] == list(_START_CODE)).all(axis=1) & sensible
+    return well
+
+
+def vp8_size(key_frame: bytes) -> tuple[int, int]:
+    """Width and height in the header of a key frame (RFC 6386 section 9.1)."""
     width = int.from_bytes(key_frame[6:8], "little") & 0x3FFF
     height = int.from_bytes(key_frame[8:10], "little") & 0x3FFF
     return width, height

@@ -82,4 +82,5 @@ def _check(found: Checked) -> dict[str, Any]:
         "ends_ms": dict(found.ends_ms),
         "skew_ms": found.skew_ms,
         "problems": list(found.problems),
+        "warnings": list(found.warnings),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recordings.check import decodes
 from recordings.depacketize import vp8_frames, vp8_size
 from recordings.streams import Part, Stream, shares
 from recordings.tracks import I64, Blocks, Pieces
@@ -23,9 +24,10 @@ class Picture:
 
 
 def picture(streams: Sequence[Stream], parts: Sequence[Part], origin_ns: int) -> Picture | None:
-    """The frames of ``streams``, which are one participant's, on one timeline; None: no frame.
+    """The frames of ``streams``, which are one participant's, on one timeline.
 
-    ``source`` of the pieces is the place of the log in ``parts``.
+    None: there is no frame, or the first one is not what it says it is. ``source`` of the pieces
+    is the place of the log in ``parts``.
     """
     at_ns, keys, counts, pieces, dropped = [], [], [], [], 0
     for stream, mine in shares([s for s in streams if s.codec == "vp8"]):
@@ -41,8 +43,8 @@ def picture(streams: Sequence[Stream], parts: Sequence[Part], origin_ns: int) ->
     if not sum(map(len, counts)):
         return None
     blocks = _in_time(np.concatenate(at_ns), keys, counts, Pieces.join(pieces), origin_ns)
-    width, height = _first_size(blocks, parts)
-    return Picture(blocks, width, height, dropped)
+    first = _first_frame(blocks, parts)
+    return Picture(blocks, *vp8_size(first), dropped) if decodes(first) else None
 
 
 def _unbroken(mine: np.ndarray, key: np.ndarray) -> np.ndarray:
@@ -74,14 +76,7 @@ def _in_time(
     return Blocks(at_ms, np.concatenate(keys)[order], count[order], pieces)
 
 
-def _first_size(blocks: Blocks, parts: Sequence[Part]) -> tuple[int, int]:
-    pieces, at = blocks.pieces, 0
-    for key, count in zip(blocks.key.tolist(), blocks.count.tolist(), strict=True):
-        if key:
-            start = int(pieces.offset[at])
-            data = parts[int(pieces.source[at])].log.data
-            size = vp8_size(bytes(data[start : start + 10]))
-            if size and all(size):
-                return size
-        at += count
-    return 16, 16
+def _first_frame(blocks: Blocks, parts: Sequence[Part]) -> bytes:
+    pieces = blocks.pieces.pick(slice(0, int(blocks.count[0])))
+    rows = zip(pieces.source.tolist(), pieces.offset.tolist(), pieces.length.tolist(), strict=True)
+    return b"".join(parts[source].log.data[at : at + length] for source, at, length in rows)

@@ -77,16 +77,20 @@ class Made:
 
 
 def make_file(
-    path: Path, tracks: Sequence[Track], sources: Sequence[Path | bytes], duration_ms: int
+    path: Path,
+    tracks: Sequence[Track],
+    sources: Sequence[Path | bytes],
+    duration_ms: int,
+    own: str = "",
 ) -> Made:
-    """Write one WebM and check it. A job of the crew."""
+    """Write one WebM and check it (``own``: see ``check``). A job of the crew."""
     written = write_webm(path, tracks, sources, duration_ms)
     ends_ms = {}
     for track in tracks:
         delay = round(track.pre_skip * 1000 / RATE)
         kind = "video" if track.codec == "vp8" else "audio"
         ends_ms[kind] = max(0, int(track.blocks.at_ms[-1]) - delay)
-    return Made(written, check(path, duration_ms, ends_ms))
+    return Made(written, check(path, duration_ms, ends_ms, own))
 
 
 class _Production:
@@ -112,6 +116,8 @@ class _Production:
         mixing = self._mix(people, clock)
         for person in people:
             self._make_participant(person, clock)
+        if not self.files:
+            raise ProduceFailed(reason="nothing of it can be heard or seen")
         mixed = [future.result() for future in mixing]
         shown = _customers_picture(people)
         self._make_review(shown, mixed, clock)
@@ -191,7 +197,7 @@ class _Production:
         tracks = [*_video(shown), Track("opus", blocks, pre_skip=MIX_PRE_SKIP)]
         sources = [*self.sources, b"".join(part.data for part in mixed)]
         path = self.building.folder / REVIEW
-        made = self.crew.submit(make_file, path, tracks, sources, clock.duration_ms)
+        made = self.crew.submit(make_file, path, tracks, sources, clock.duration_ms, "audio")
         self.making.append(made)
 
     # Stills

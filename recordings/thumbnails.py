@@ -117,7 +117,7 @@ def _last_of(frames: Iterator[bytes]) -> VideoFrame | None:
 
 
 def _jpeg(picture: VideoFrame) -> bytes:
-    width = min(WIDTH, picture.width) // 2 * 2
+    width = max(2, min(WIDTH, picture.width) // 2 * 2)
     height = max(2, round(picture.height * width / picture.width / 2) * 2)
     small = picture.reformat(width, height, "yuvj420p", interpolation="AREA")
     encoder = VideoCodecContext.create("mjpeg", "w")

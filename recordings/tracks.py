@@ -47,7 +47,7 @@ class Pieces:
             )
         )
 
-    def pick(self, which: NDArray[np.bool_] | I64) -> "Pieces":
+    def pick(self, which: NDArray[np.bool_] | I64 | slice) -> "Pieces":
         return Pieces(self.source[which], self.offset[which], self.length[which])
 
     def __len__(self) -> int:

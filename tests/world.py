@@ -156,8 +156,8 @@ class World:
             assert person is not None
             link = await SignInLink.make(db, person, self.now())
         browser = self.browser()
-        async with browser.get(f"/in/{link}") as response:
-            assert response.status == 200, await response.text()
+        async with browser.get(f"/in/{link}", allow_redirects=False) as response:
+            assert response.status == 303, await response.text()
         return browser
 
     async def bearer(self, email: str = LIN) -> aiohttp.ClientSession:
@@ -188,8 +188,9 @@ class World:
     ) -> Browser:
         """A customer's browser that has opened a link, and answered about being recorded."""
         browser = self.browser(**headers)
-        async with browser.get(f"/j/{token or await self.invitation()}") as response:
-            assert response.status == 200, await response.text()
+        path = f"/j/{token or await self.invitation()}"
+        async with browser.get(path, allow_redirects=False) as response:
+            assert response.status == 303, await response.text()
         if consent is not None:
             body = {"recording": consent, "language": "ko", "version": CONSENT_TEXT_VERSION}
             async with browser.post("/join/consent", json=body) as response:
@@ -205,9 +206,7 @@ class World:
     async def console(
         self, lin: aiohttp.ClientSession, session: str, *, consent: bool = True
     ) -> None:
-        """Open the console's page and say whether to be recorded."""
-        async with lin.get(f"/sessions/{session}") as response:
-            assert response.status == 200, await response.text()
+        """Say, on the console's page, whether to be recorded."""
         body = {"recording": consent, "language": "en", "version": CONSENT_TEXT_VERSION}
         async with lin.post(f"/sessions/{session}/consent", json=body) as response:
             assert response.status == 204, await response.text()

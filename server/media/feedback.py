@@ -19,11 +19,12 @@ class TransportFeedback:
     """Arrival times of packets by their transport-wide number, and the reports made of them
     (draft-holmer-rmcat-transport-wide-cc-extensions-01).
 
-    ``arrivals`` takes pairs of 16-bit number and arrival in ns, on the way of every packet.
+    ``arrivals`` takes, on the way of every packet, its arrival in ns and its 16-bit number below
+    that in one integer: ``ns << 16 | number``.
     """
 
     def __init__(self, ssrc: int, media_ssrc: int) -> None:
-        self.arrivals: list[tuple[int, int]] = []
+        self.arrivals: list[int] = []
         self._ssrc = ssrc
         self._media_ssrc = media_ssrc
         self._next: int | None = None
@@ -49,17 +50,20 @@ class TransportFeedback:
         return made
 
     def _unwrapped(self) -> dict[int, int]:
+        """Arrivals in 250 us by full number; those too old to matter are left out."""
         arrivals = self.arrivals[:]
         self.arrivals.clear()
         if self._next is None:
-            self._next = arrivals[0][0] + 0x10000
+            self._next = (arrivals[0] & 0xFFFF) + 0x10000
+        oldest = self._next - BACK
         at = self._next
         times: dict[int, int] = {}
-        for number, arrived in arrivals:
-            full = at + ((number - at + 0x8000) & 0xFFFF) - 0x8000
-            if full >= self._next - BACK:
-                times.setdefault(full, arrived // TICK_NS)
-                at = max(at, full)
+        for arrival in arrivals:
+            number = at + ((arrival - at + 0x8000) & 0xFFFF) - 0x8000
+            if number >= oldest and number not in times:
+                times[number] = (arrival >> 16) // TICK_NS
+                if number > at:
+                    at = number
         return times
 
     def _report(self, times: dict[int, int], low: int, high: int) -> bytes | None:
@@ -71,21 +75,22 @@ class TransportFeedback:
             return None
         reference = times[present] // REFERENCE_TICKS
         ticks = reference * REFERENCE_TICKS
-        symbols = []
+        symbols = bytearray(high - low)
         deltas = bytearray()
-        for number in range(low, high):
-            arrived = times.get(number)
-            delta = 1 << 16 if arrived is None else arrived - ticks
+        for place in range(high - low):
+            arrived = times.get(low + place)
+            if arrived is None:
+                continue
+            delta = arrived - ticks
             if 0 <= delta <= 0xFF:
-                symbols.append(1)
+                symbols[place] = 1
                 deltas.append(delta)
-                ticks += delta
             elif -0x8000 <= delta < 0x8000:
-                symbols.append(2)
+                symbols[place] = 2
                 deltas += delta.to_bytes(2, "big", signed=True)
-                ticks += delta
             else:
-                symbols.append(0)
+                continue
+            ticks = arrived
         body = _HEAD.pack(self._ssrc, self._media_ssrc, low & 0xFFFF, high - low)
         body += (reference & 0xFFFFFF).to_bytes(3, "big") + bytes((self._count & 0xFF,))
         body += _chunks(symbols) + deltas
@@ -97,7 +102,7 @@ class TransportFeedback:
         return rtcp.write(rtcp.TRANSPORT_FEEDBACK, 0x20 | rtcp.TRANSPORT_CC, body)
 
 
-def _chunks(symbols: list[int]) -> bytes:
+def _chunks(symbols: bytearray) -> bytes:
     """Status chunks: one run where all are alike, else vectors of seven two-bit symbols."""
     if symbols.count(symbols[0]) == len(symbols):
         return (symbols[0] << 13 | len(symbols)).to_bytes(2, "big")

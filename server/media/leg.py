@@ -19,7 +19,7 @@ from sessions.live.media import Track
 
 SECOND_NS = 1_000_000_000
 REPORT_NS = SECOND_NS
-FEEDBACK_START_NS = 5 * SECOND_NS
+FEEDBACK_START_NS = 3 * SECOND_NS
 FEEDBACK_NS = 95_000_000
 MAX_RTCP_SENDERS = 64
 RTP_HEADER_BYTES = 12
@@ -176,11 +176,11 @@ class Leg:
             if first & 0x10:
                 words = packet[start + 2] << 8 | packet[start + 3]
                 if words and packet[start + 4] == label:
-                    arrived((packet[start + 5] << 8 | packet[start + 6], now))
+                    arrived(now << 16 | packet[start + 5] << 8 | packet[start + 6])
                 elif number:
                     value = find_extension(packet, number)
                     if value is not None and len(value) == 2:
-                        arrived((value[0] << 8 | value[1], now))
+                        arrived(now << 16 | value[0] << 8 | value[1])
                 start += 4 + (words << 2)
             source.take(packet, start, now)
 

@@ -7,6 +7,7 @@ terminal sends to all, is left to the web process: it tells the rooms first.
 import argparse
 import asyncio
 import dataclasses
+import gc
 import logging
 import signal
 import socket
@@ -26,6 +27,8 @@ from sessions.live.media import Kept, LineQuality, LoopLag, MediaEvent, Seating
 MAX_COMMANDS = 256
 BACKLOG_BYTES = 1 << 20
 SWITCH_SECONDS = 0.0005
+# Packets make many objects and no cycles; legs, which make some, come and go slowly.
+COLLECT_AFTER = (50_000, 20, 20)
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +125,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Packets must not wait long for the thread that writes the log.
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     control = socket.socket(fileno=parser.parse_args().control)

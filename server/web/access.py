@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.web.keys import LANGUAGE, LANGUAGES, PERSON, SETTINGS, TIME
+from server.web.keys import LANGUAGE, LANGUAGES, PERSON, TIME
 from sessions.db import Db
 from sessions.people.access import GuestVisit, SignInNeeded
 from sessions.people.invitations import Guest, InvitationUnknown
@@ -12,6 +12,7 @@ from sessions.people.persons import Person
 LOGIN_COOKIE = "farhand-login"
 GUEST_COOKIE = "farhand-guest"
 BEARER = "Bearer "
+ADDRESS_LIMIT = 64
 
 
 def cookie_name(request: web.Request, name: str) -> str:
@@ -47,11 +48,7 @@ def _keeps_secure(request: web.Request) -> bool:
 
 def address(request: web.Request) -> str:
     """The client's address, as far as it can be believed."""
-    if request.app[SETTINGS].trust_proxy:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        if forwarded:
-            return forwarded.rsplit(",", 1)[-1].strip()[:64]
-    return request.remote or ""
+    return (request.remote or "")[:ADDRESS_LIMIT]
 
 
 async def signed_in(request: web.Request, db: Db) -> Person:

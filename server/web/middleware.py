@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.web.answers import error_json, error_page, wants_json
 from server.web.forms import RequestRefused
-from server.web.keys import LANGUAGE, LANGUAGES
+from server.web.keys import LANGUAGE, LANGUAGES, SETTINGS
 from sessions.errors import FarhandError
 from sessions.live.loop import InternalError
 from sessions.people.access import SignInNeeded
@@ -53,6 +53,21 @@ class BodyTooLarge(FarhandError):
     code = "body-too-large"
     text = "This request is too large."
     status = 413
+
+
+@web.middleware
+async def proxied(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Behind an own proxy, the request as the browser sent it: what the nearest proxy says."""
+    if request.app[SETTINGS].trust_proxy:
+        request = request.clone(
+            scheme=_nearest(request, "X-Forwarded-Proto") or request.scheme,
+            remote=_nearest(request, "X-Forwarded-For") or request.remote,
+        )
+    return await handler(request)
+
+
+def _nearest(request: web.Request, name: str) -> str:
+    return request.headers.get(name, "").rpartition(",")[2].strip()
 
 
 @web.middleware
@@ -122,4 +137,4 @@ async def same_origin(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
-ALL = [headers, language, errors, same_origin]
+ALL = [proxied, headers, language, errors, same_origin]

@@ -186,12 +186,9 @@ class StepMark(Row, table=True):
     request: str | None = Field(default=None, max_length=64)
 
 
-async def checklist_of(db: Db, session: UUID) -> Checklist | None:
-    """The session's newest checklist."""
-    found = await db.exec(
-        select(Checklist)
-        .where(Checklist.session_id == session)
-        .order_by(col(Checklist.id).desc())
-        .limit(1)
-    )
-    return found.first()
+async def checklist_of(db: Db, session: UUID, procedure: str | None = None) -> Checklist | None:
+    """The session's newest checklist, of any procedure or of one."""
+    query = select(Checklist).where(Checklist.session_id == session)
+    if procedure is not None:
+        query = query.where(Checklist.procedure_key == procedure)
+    return (await db.exec(query.order_by(col(Checklist.id).desc()).limit(1))).first()

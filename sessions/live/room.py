@@ -91,12 +91,13 @@ class Room(Loop):
 
     async def restore(self) -> None:
         """Take up the running checklist, or start the one of the ticket's procedure."""
+        key = self.file.ticket.procedure_key
         async with self.database.begin() as db:
-            self.checklist = await checklist_of(db, self.session.id)
+            self.checklist = await checklist_of(db, self.session.id, key)
             if self.checklist is not None:
                 self.marks = await self.checklist.marks(db)
-        if self.checklist is None and self.file.ticket.procedure_key:
-            await self.follow(self.file.ticket.procedure_key, by=None)
+        if self.checklist is None and key:
+            await self.follow(key, by=None)
 
     async def follow(self, key: str, *, by: UUID | None) -> None:
         """Attach a procedure to the ticket and run its checklist here.
@@ -257,7 +258,8 @@ class Room(Loop):
             member.silent = True
         elif event.leg == member.leg:
             member.leg, member.leg_connected = None, False
-            member.silent = member.here and event.reason != "left"
+            # A browser that is still here has lost its media, however politely it closed them.
+            member.silent = member.here and (event.reason != "left" or member.wire is not None)
         if {was, member.presence} == {"in", "reconnecting"}:
             await self.note_presence(member)
         await self.changed()

@@ -126,4 +126,4 @@ def check_password(stored: str | None, password: str) -> bool:
         matches = _hasher().verify(stored or _nobodys_hash(), password[: PASSWORD_LENGTH[1]])
     except (VerificationError, InvalidHashError):
         return False
-    return matches and stored is not None
+    return matches and bool(stored) and len(password) <= PASSWORD_LENGTH[1]

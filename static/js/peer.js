@@ -31,6 +31,7 @@ export class Peer extends EventTarget {
   #failures = 0;
   #retry = 0;
   #doubt = 0;
+  #unheard = 0;
   #adoptedAt = 0;
   #wanted = false;
 
@@ -65,6 +66,7 @@ export class Peer extends EventTarget {
     this.#wanted = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#doubt);
+    clearTimeout(this.#unheard);
     if (this.#building) {
       this.#again = true;
       return;
@@ -91,13 +93,21 @@ export class Peer extends EventTarget {
 
   /** The server says it hears nothing from here. A young connection is given time to start. */
   doubt() {
-    if (performance.now() - this.#adoptedAt > YOUNG_MS) this.#rebuild();
+    clearTimeout(this.#unheard);
+    const young = YOUNG_MS - (performance.now() - this.#adoptedAt);
+    this.#unheard = setTimeout(() => this.#rebuild(), Math.max(0, young));
+  }
+
+  /** ... and now that it does. */
+  trust() {
+    clearTimeout(this.#unheard);
   }
 
   close() {
     this.#wanted = this.#again = false;
     clearTimeout(this.#retry);
     clearTimeout(this.#doubt);
+    clearTimeout(this.#unheard);
     this.#leg?.close();
     this.#spare?.close();
     this.#leg = this.#spare = null;

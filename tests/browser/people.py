@@ -22,6 +22,7 @@ PHONE: dict[str, Any] = {
     "locale": "ko-KR",
 }
 PROBE = Path(__file__).with_name("js") / "probe.js"
+BUS = "E-bus 12 m · 4471"
 SECONDS = 1000
 PATIENCE = 15 * SECONDS
 
@@ -48,6 +49,9 @@ def said(language: str, sentence: str, **values: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], words)
 
 
+expect.set_options(timeout=PATIENCE)
+
+
 class Somebody:
     """A person, the page in front of them, and what they read in their language."""
 
@@ -55,30 +59,37 @@ class Somebody:
         self.page = page
         self.language = language
 
+    def words(self, sentence: str, **values: str) -> str:
+        """A sentence in their language."""
+        return said(self.language, sentence, **values)
+
     def button(self, sentence: str, **values: str) -> Locator:
-        words = said(self.language, sentence, **values)
-        return self.page.get_by_role("button", name=words, exact=True)
+        name = self.words(sentence, **values)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     async def press(self, sentence: str, **values: str) -> None:
-        await self.button(sentence, **values).click(timeout=PATIENCE)
+        await self.button(sentence, **values).click()
 
     async def reads(self, sentence: str, **values: str) -> None:
         """Wait until a sentence is to be seen."""
-        words = said(self.language, sentence, **values)
-        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.get_by_text(self.words(sentence, **values)).first).to_be_visible()
+
+    async def answer(self, agree: bool = True) -> None:
+        """The question whether the call may be recorded."""
+        await self.press("Yes, record" if agree else "No, do not record")
 
     async def until(self, test: str, value: Any = None, patience: int = PATIENCE) -> Any:
         """Wait until a function in the page, which may be async, gives something true; that."""
         return await self.page.evaluate(UNTIL % test, [value, patience])
 
     async def sees(self, name: str, frames: int = 5) -> None:
-        """Wait until somebody's picture moves: so many more frames of it are shown."""
+        """Wait until somebody's picture moves: so many frames more of it are shown."""
         await self.until(
-            """async ([name, frames]) => {
+            """([name, frames]) => {
               const video = farhandProbe.picture(name);
-              if (!video || video.paused) return false;
-              video.shownBefore ??= video.getVideoPlaybackQuality().totalVideoFrames;
-              return video.getVideoPlaybackQuality().totalVideoFrames >= video.shownBefore + frames;
+              const shown = video?.getVideoPlaybackQuality().totalVideoFrames;
+              if (video && !(shown >= video.farhandShown)) video.farhandShown = shown;
+              return video && shown >= video.farhandShown + frames;
             }""",
             [name, frames],
         )
@@ -89,9 +100,7 @@ class Somebody:
 
     async def sign(self, sign: str) -> None:
         """Wait until the REC sign says ``lit``, ``refused``, ``off`` ..."""
-        await expect(self.page.locator(f"farhand-rec [data-sign={sign}]")).to_be_visible(
-            timeout=PATIENCE
-        )
+        await expect(self.page.locator(f"farhand-rec [data-sign={sign}]")).to_be_visible()
 
 
 class Staff(Somebody):
@@ -115,10 +124,10 @@ class Staff(Somebody):
         await self.page.goto(f"{self.farhand.url}/tickets/{reference}")
 
     async def report(self, title: str) -> str:
-        """Open a new ticket for the first machine; its number."""
+        """Open a new ticket for the bus in Seoul; its number."""
         await self.page.goto(f"{self.farhand.url}/tickets/new")
         await self.page.get_by_label("What is wrong").fill(title)
-        await self.page.get_by_label("Machine", exact=True).select_option(index=1)
+        await self.page.get_by_label("Machine", exact=True).select_option(label=BUS)
         await self.press("Open the ticket")
         await self.page.wait_for_url(re.compile("/tickets/SR-"))
         return self.page.url.rpartition("/")[2]
@@ -134,7 +143,7 @@ class Staff(Somebody):
     async def open_call(self, *, agree: bool = True) -> None:
         """From the ticket's page into the console."""
         await self.button("Open the call").or_(self.button("Join the call")).click()
-        await self.press("Yes, record" if agree else "No, do not record")
+        await self.answer(agree)
         await self.reads("Nobody else is here yet. Send the invitation, or wait for the customer.")
 
     @property
@@ -159,9 +168,6 @@ class Customer(Somebody):
         await self.page.goto(link)
         await expect(self.page).to_have_url(re.compile("/join$"))
 
-    async def answer(self, agree: bool = True) -> None:
-        await self.press("Yes, record" if agree else "No, do not record")
-
     async def join(self) -> None:
         await self.press("Join")
 
@@ -170,18 +176,19 @@ class Customer(Somebody):
 
 
 @asynccontextmanager
-async def page_of(
-    browser: Browser, look: dict[str, Any], *, allowed: bool = True, context: Any = None
-) -> AsyncIterator[Page]:
-    """A page in a window of its own, or in that of ``context``, with camera and microphone."""
-    permissions = ["camera", "microphone"] if allowed else []
-    made: BrowserContext = context or await browser.new_context(**look, permissions=permissions)
+async def window(browser: Browser, **look: Any) -> AsyncIterator[BrowserContext]:
+    """A browser that knows nobody and may use camera and microphone."""
+    context = await browser.new_context(**{"permissions": ["camera", "microphone"], **look})
+    await context.add_init_script(path=PROBE)
+    context.set_default_timeout(PATIENCE)
     try:
-        if context is None:
-            await made.add_init_script(path=PROBE)
-        page = await made.new_page()
-        page.set_default_timeout(PATIENCE)
-        yield page
+        yield context
     finally:
-        if context is None:
-            await made.close()
+        await context.close()
+
+
+@asynccontextmanager
+async def page_of(browser: Browser, look: dict[str, Any]) -> AsyncIterator[Page]:
+    """The only page of a new window."""
+    async with window(browser, **look) as context:
+        yield await context.new_page()

@@ -101,6 +101,7 @@ class Source:
     timestamp: int = 5000
     delay: float = 0.02
     drift: float = 0.0  # how much faster its media clock runs than time
+    mtu: int = MTU
     picture_id: int = field(default=1, repr=False)
 
     def audio(self, packets: Sequence[bytes]) -> list[Sent]:
@@ -114,11 +115,13 @@ class Source:
         sent = []
         for frame in frames:
             self.picture_id = (self.picture_id + 1) & 0x7FFF
-            for at in range(0, len(frame), MTU):
+            for at in range(0, len(frame), self.mtu):
                 start = 0x10 if at == 0 else 0
                 descriptor = struct.pack(">BBH", 0x80 | start, 0x80, 0x8000 | self.picture_id)
-                last = at + MTU >= len(frame)
-                sent.append(self._packet(descriptor + frame[at : at + MTU], self.at, marker=last))
+                last = at + self.mtu >= len(frame)
+                sent.append(
+                    self._packet(descriptor + frame[at : at + self.mtu], self.at, marker=last)
+                )
             self._pass(1 / fps)
         return sent
 

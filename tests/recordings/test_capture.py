@@ -84,6 +84,7 @@ def test_sealing_twice_is_sealing_once(tmp_path: Path) -> None:
     size = capture.path.stat().st_size
     capture.rtp(1, AUDIO, 1)
     capture.note({"event": "late"}, 2)
+    assert capture.backlog == 0
     capture.seal()
     assert capture.path.stat().st_size == size
     assert verify(capture.path).whole

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import select
-import signal
 import subprocess
 import sys
 import textwrap
@@ -15,6 +14,7 @@ from recordings.crew import Crew, JobFailed
 from recordings.produce import ProduceFailed, produce
 from recordings.publish import Building, is_whole, settle
 from tests.recordings.call import MINA, Call
+from tests.recordings.patience import PATIENCE
 from tests.recordings.sender import camera, microphone
 
 
@@ -140,19 +140,15 @@ def test_a_worker_that_ends_is_told() -> None:
 def test_workers_end_when_their_parent_is_killed() -> None:
     parent = run(
         """
-        import signal, os
         from recordings.crew import Crew
 
-        crew = Crew(1)
-        print(crew.submit(os.getpid).result(), flush=True)
-        crew.submit(signal.pause)
-        signal.pause()
+        job = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
+        Crew(1).submit(exec, job).result()
         """
     )
-    worker = int(first_line(parent))
-    watched = os.pidfd_open(worker)
-    parent.send_signal(signal.SIGKILL)
-    parent.communicate()
-    ended, _, _ = select.select([watched], [], [], 20)
-    os.close(watched)
+    worker = os.pidfd_open(int(first_line(parent)))
+    parent.kill()
+    parent.wait()
+    ended, _, _ = select.select([worker], [], [], PATIENCE)
+    os.close(worker)
     assert ended

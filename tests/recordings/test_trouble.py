@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from recordings import capture as capturing
 from recordings.produce import produce
 from tests.recordings.call import ARVID, MINA, Call
 from tests.recordings.playback import Seen, onsets, pictures, read_json, sound
@@ -110,17 +111,32 @@ def test_every_missing_slot_is_a_packet_of_one_byte(tmp_path: Path, beeps: list[
     ]
 
 
+@pytest.mark.parametrize("which", ["first", "middle", "last"])
 def test_an_incomplete_frame_takes_all_up_to_the_next_key_frame_with_it(
-    tmp_path: Path, frames: list[bytes], beeps: list[bytes]
+    tmp_path: Path, frames: list[bytes], which: str
 ) -> None:
-    mic, cam = microphone(), camera()
+    cam = camera(mtu=25)
     sent = cam.video(frames)
     stamps = sorted({one.packet[4:8] for one in sent})
-    lost = [at for at, one in enumerate(sent) if one.packet[4:8] == stamps[40]][:1]
-    produced = recorded(tmp_path, without(sent, lost) + mic.audio(beeps), audio=mic, camera=cam)
+    packets = [at for at, one in enumerate(sent) if one.packet[4:8] == stamps[40]]
+    assert len(packets) > 2
+    lost = {"first": packets[0], "middle": packets[1], "last": packets[-1]}[which]
+    produced = recorded(tmp_path, without(sent, [lost]), camera=cam)
     shown = [one.number for one in pictures(produced / "review.webm")]
     assert shown == [*range(40), *range(60, 180)]
     assert [(gap["track"], gap["reason"]) for gap in gaps(produced)] == [("camera", "lost")]
+
+
+def test_packets_that_only_pad_are_no_loss(tmp_path: Path, frames: list[bytes]) -> None:
+    cam, sent = camera(), []
+    for frame in frames:
+        sent += cam.video([frame])
+        last = sent[-1]
+        header = bytes([0xB0, 96, *cam.sequence.to_bytes(2, "big")]) + last.packet[4:20]
+        sent.append(Sent(last.at_ns, header + bytes(254) + b"\xff"))
+        cam.sequence += 1
+    produced = recorded(tmp_path, sent, camera=cam)
+    assert len(pictures(produced / "review.webm")) == 180
 
 
 def test_counters_wrap(tmp_path: Path, frames: list[bytes], beeps: list[bytes]) -> None:
@@ -179,6 +195,23 @@ def test_sender_reports_align_sound_that_comes_late(
     offset = seen[0].at
     assert max(abs(one.at - offset - one.number / 15) for one in seen) < 0.01
     assert max(abs(at - offset - second) for second, at in enumerate(heard)) < SYNC
+
+
+def test_a_phone_that_sets_its_clock_moves_nothing(
+    tmp_path: Path, frames: list[bytes], beeps: list[bytes]
+) -> None:
+    mic, cam = microphone(), camera()
+    sent = []
+    for second in range(12):
+        offset = 0.0 if second < 5 else -3.0
+        sent += mic.audio(beeps[50 * second : 50 * second + 50])
+        sent += cam.video(frames[15 * second : 15 * second + 15])
+        sent += [mic.report(offset), cam.report(offset)]
+    produced = recorded(tmp_path, sent, audio=mic, camera=cam)
+    heard = onsets(sound(produced / "review.webm"))
+    assert len(heard) == 12
+    assert off_sound(heard) < SYNC
+    assert off_picture(pictures(produced / "review.webm")) < SYNC
 
 
 def test_a_microphone_that_runs_fast_stays_in_sync(tmp_path: Path) -> None:
@@ -294,6 +327,26 @@ def test_junk_in_the_log_harms_nothing_else(
     assert off_sound(heard) < SYNC
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        bytes(7),
+        b"\x9d\x01\x2a" + bytes(4),
+        b"\x9d\x01\x2a\xff\x3f\xff\x3f",
+        b"\x9d\x01\x2a\xc0\0\x80\0",
+    ],
+    ids=["no start code", "no size", "too large", "no content"],
+)
+def test_what_is_no_vp8_is_no_picture(
+    tmp_path: Path, frames: list[bytes], beeps: list[bytes], header: bytes
+) -> None:
+    mic, cam = microphone(), camera()
+    broken = [b"\x10\0\0" + header for _ in frames]
+    produced = recorded(tmp_path, mic.audio(beeps) + cam.video(broken), audio=mic, camera=cam)
+    assert onsets(sound(produced / "review.webm")) == pytest.approx(range(12), abs=SYNC)
+    assert read_json(produced / "timeline.json")["thumbnails"] == []
+
+
 def test_parts_lie_on_one_timeline(tmp_path: Path, frames: list[bytes], beeps: list[bytes]) -> None:
     first, second = Call(), Call()
     first.joined(MINA)
@@ -313,6 +366,25 @@ def test_parts_lie_on_one_timeline(tmp_path: Path, frames: list[bytes], beeps: l
     timeline = read_json(produced / "timeline.json")
     assert {gap["reason"] for gap in timeline["gaps"]} == {"paused"}
     assert [part["file"] for part in timeline["parts"]] == ["part-0001.log", "part-0002.log"]
+
+
+def test_parts_of_two_runs_of_the_machine_are_placed_by_the_wall_clock(
+    tmp_path: Path, beeps: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Call(), Call()
+    mic = microphone()
+    first.leg(MINA, mic.audio(beeps[:200]), audio=mic)
+    began = first.capture(tmp_path)
+    again = microphone(2222)
+    second.leg(MINA, again.audio(beeps[:200]), audio=again)
+    wall = began.started_wall_ns + 8 * SECOND
+    with monkeypatch.context() as patch:
+        patch.setattr(capturing, "boot_id", lambda: "another run")
+        patch.setattr(capturing.time, "monotonic_ns", lambda: 30 * SECOND)
+        patch.setattr(capturing.time, "time_ns", lambda: wall)
+        second.capture(tmp_path)
+    heard = onsets(sound(produce(tmp_path).folder / "review.webm"))
+    assert heard == pytest.approx([0, 1, 2, 3, 8, 9, 10, 11], abs=SYNC)
 
 
 def test_two_people_on_two_clocks_meet(

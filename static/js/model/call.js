@@ -184,6 +184,8 @@ export class Call extends EventTarget {
       this.#tell();
     } else if (this.room.own?.presence === "reconnecting") {
       this.peer.doubt();
+    } else {
+      this.peer.trust();
     }
     if (this.phase !== "in") {
       remember(`${this.name}.in`, "1");

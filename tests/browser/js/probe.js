@@ -58,15 +58,15 @@ const farhandProbe = {
     const context = (farhandProbe.ears ??= new AudioContext());
     await context.resume();
     for (const player of document.querySelectorAll("audio")) {
-      if (!player.ears && player.srcObject?.getAudioTracks().length) {
-        player.ears = context.createAnalyser();
-        player.ears.fftSize = 2048;
-        player.ears.smoothingTimeConstant = 0;
-        context.createMediaStreamSource(player.srcObject).connect(player.ears);
+      const [track] = player.srcObject?.getAudioTracks() ?? [];
+      if (track && player.farhandTrack !== track.id) {
+        player.farhandTrack = track.id;
+        player.farhandEars = context.createAnalyser();
+        player.farhandEars.smoothingTimeConstant = 0;
+        const stream = new MediaStream([track]);
+        context.createMediaStreamSource(stream).connect(player.farhandEars);
       }
-      if (player.ears && peak(player.ears) !== null) {
-        if (Math.abs(peak(player.ears) - hz) < 60) return true;
-      }
+      if (track && Math.abs(peak(player.farhandEars) - hz) < 60) return true;
     }
     return false;
   },
@@ -91,12 +91,12 @@ const farhandProbe = {
   },
 };
 
-/** @param {AnalyserNode} ears the strongest frequency if it stands out, else null */
+/** @param {AnalyserNode} ears @returns the strongest frequency, 0 if it is quiet */
 function peak(ears) {
   const levels = new Float32Array(ears.frequencyBinCount);
   ears.getFloatFrequencyData(levels);
   const at = levels.indexOf(Math.max(...levels));
-  return levels[at] > -60 ? (at * ears.context.sampleRate) / ears.fftSize : null;
+  return levels[at] > -60 ? (at * ears.context.sampleRate) / ears.fftSize : 0;
 }
 
 /**

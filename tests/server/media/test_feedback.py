@@ -43,7 +43,7 @@ def read(packet: bytes) -> tuple[int, dict[int, int | None]]:
 
 
 def feed(feedback: TransportFeedback, *arrivals: tuple[int, int]) -> list[dict[int, int | None]]:
-    feedback.arrivals += arrivals
+    feedback.arrivals += [arrived << 16 | number for number, arrived in arrivals]
     return [read(report)[1] for report in feedback.reports()]
 
 
@@ -98,7 +98,7 @@ def test_reports_are_numbered() -> None:
     feedback = TransportFeedback(1, 2)
     numbers = []
     for number in range(300):
-        feedback.arrivals.append((number, number * MS))
+        feedback.arrivals.append(number * MS << 16 | number)
         numbers += [read(report)[0] for report in feedback.reports()]
     assert numbers == [number & 0xFF for number in range(300)]
 

@@ -36,10 +36,12 @@ async def test_a_call_outlives_the_media_process(tmp_path: Path) -> None:
 
 async def test_a_server_with_no_time_to_close_stops_all_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    async with world(folder, media_process=False, drain_seconds=0) as hurried:
-        async with hurried.call() as call:
-            await call.kim.ask("mark", step="park", mark="done")
-            await hurried.stop()
+    async with (
+        world(folder, media_process=False, drain_seconds=0) as hurried,
+        hurried.call() as call,
+    ):
+        await call.kim.ask("mark", step="park", mark="done")
+        await hurried.stop()
     async with world(folder, media_process=False) as after:
         names = [event["event"] for event in await after.events(call.session)]
         assert "step.done" in names
