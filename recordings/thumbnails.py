@@ -10,6 +10,7 @@ import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from recordings.tracks import Blocks, opened
 
@@ -93,12 +94,12 @@ def _ranges(blocks: Blocks, starts: np.ndarray, frame: int) -> tuple[tuple[int, 
 def make(stills: Sequence[Still], logs: Sequence[Path], folder: Path) -> list[str]:
     """Write the stills to ``folder`` as JPEG; return the names of those that could be decoded."""
     data = [opened(path) for path in logs]
-    made = []
+    press, made = _Press(), []
     for still in stills:
         frames = (b"".join([data[s][a:b] for s, a, b in frame]) for frame in still.frames)
         picture = _last_of(frames)
         if picture is not None:
-            (folder / still.name).write_bytes(_jpeg(picture))
+            (folder / still.name).write_bytes(press.jpeg(picture))
             made.append(still.name)
     return made
 
@@ -116,14 +117,31 @@ def _last_of(frames: Iterator[bytes]) -> VideoFrame | None:
     return last
 
 
-def _jpeg(picture: VideoFrame) -> bytes:
-    width = max(2, min(WIDTH, picture.width) // 2 * 2)
-    height = max(2, round(picture.height * width / picture.width / 2) * 2)
-    small = picture.reformat(width, height, "yuvj420p", interpolation="AREA")
+class _Press:
+    """Makes small JPEG files of pictures; what it needs for a size it keeps for the next one."""
+
+    def __init__(self) -> None:
+        self._scaler = VideoReformatter()
+        self._encoders: dict[tuple[int, int], VideoCodecContext] = {}
+
+    def jpeg(self, picture: VideoFrame) -> bytes:
+        width = max(2, min(WIDTH, picture.width) // 2 * 2)
+        height = max(2, round(picture.height * width / picture.width / 2) * 2)
+        small = self._scaler.reformat(
+            picture, width, height, "yuvj420p", interpolation=Interpolation.AREA
+        )
+        small.pts = None
+        encoder = self._encoders.get((width, height))
+        if encoder is None:
+            encoder = self._encoders[width, height] = _encoder(width, height)
+        return b"".join(bytes(packet) for packet in encoder.encode(small))
+
+
+def _encoder(width: int, height: int) -> VideoCodecContext:
     encoder = VideoCodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
     encoder.time_base = Fraction(1, 1)
+    encoder.thread_count = 1
     encoder.flags |= Flags.bitexact | Flags.qscale
     encoder.qmin = encoder.qmax = QUALITY
-    small.pts = 0
-    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
+    return encoder

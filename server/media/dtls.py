@@ -120,7 +120,10 @@ class Dtls:
     async def handshake(self, fingerprints: Sequence[Fingerprint]) -> Keys:
         """Shake hands with the peer whose certificate has these fingerprints. Raises DtlsFailed."""
         wanted = [RTCDtlsFingerprint(algorithm=a, value=v) for a, v in fingerprints]
-        await self._transport.start(RTCDtlsParameters(fingerprints=wanted))
+        try:
+            await self._transport.start(RTCDtlsParameters(fingerprints=wanted))
+        except ValueError as error:  # a certificate that is none
+            raise DtlsFailed from error
         if self._transport.state != "connected":
             raise DtlsFailed
         return Keys(self._transport._rx_srtp, self._transport._tx_srtp)

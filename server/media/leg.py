@@ -22,6 +22,7 @@ REPORT_NS = SECOND_NS
 FEEDBACK_START_NS = 3 * SECOND_NS
 FEEDBACK_NS = 95_000_000
 MAX_RTCP_SENDERS = 64
+MAX_UNKNOWN_STREAMS = 64
 RTP_HEADER_BYTES = 12
 
 Tap = Callable[[bytes, int], None]
@@ -65,6 +66,7 @@ class Leg:
         self._by_ssrc: dict[bytes, Source] = {}
         self._slots_by_ssrc: dict[int, Slot] = {}
         self._rtcp_senders: set[bytes] = set()
+        self._unknown: set[bytes] = set()
         self._mid_sources: dict[bytes, Source] = {}
         self._report_due_ns = 0
         self._feedback_due_ns = 0
@@ -119,7 +121,7 @@ class Leg:
             self.sources[part.track] = source
             if line.ssrc is not None:
                 self._by_ssrc[line.ssrc.to_bytes(4, "big")] = source
-            elif line.mid:
+            else:
                 self._mid_sources[line.mid.encode()] = source
 
     def _make_slots(self, keys: Keys) -> None:
@@ -157,7 +159,7 @@ class Leg:
                 self._receive_rtcp(data, path)
                 return
             source = sources.get(data[8:12])
-            if source is None and not self._mid_sources:
+            if source is None and not self._may_learn(data[8:12]):
                 return
             packet = unprotect(data)
             if packet is None:
@@ -186,6 +188,14 @@ class Leg:
 
         return receive
 
+    def _may_learn(self, ssrc: bytes) -> bool:
+        """Whether an unknown stream is looked at: libsrtp remembers each one for good."""
+        if not self._mid_sources:
+            return False
+        if ssrc not in self._unknown and len(self._unknown) < MAX_UNKNOWN_STREAMS:
+            self._unknown.add(ssrc)
+        return ssrc in self._unknown
+
     def _learn(self, packet: bytes) -> Source | None:
         """Whose stream this is, of those that did not announce their SSRC: by mid, else by
         payload type, the first that is free (RFC 8843 section 9.2)."""
@@ -193,8 +203,8 @@ class Leg:
         mid = find_extension(packet, number) if number else None
         if mid is None:
             fits = (m for m, s in self._mid_sources.items() if s.payload_type == packet[1] & 0x7F)
-            mid = next(fits, b"")
-        source = self._mid_sources.pop(mid, None)
+            mid = next(fits, None)
+        source = self._mid_sources.pop(mid, None) if mid is not None else None
         if source is not None:
             source.ssrc = int.from_bytes(packet[8:12], "big")
             self._by_ssrc[packet[8:12]] = source

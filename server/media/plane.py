@@ -168,18 +168,18 @@ class Plane:
             reason = await leg.outcome
         finally:
             connecting.cancel()
-            with contextlib.suppress(asyncio.CancelledError, DtlsFailed):
-                await connecting
+            await asyncio.wait((connecting,))
             stage.exit(leg, leg.outcome.result() if leg.outcome.done() else "failed")
             await leg.close()
             del self._legs[leg]
         self._emit(LegClosed(stage.room, leg.participant, leg.name, reason))
 
     def _connected(self, stage: Stage, leg: Leg, connecting: asyncio.Task[None]) -> None:
-        if isinstance(connecting.exception(), DtlsFailed):
+        try:
+            connecting.result()
+        except DtlsFailed:
             leg.end("failed")
             return
-        connecting.result()
         stage.enter(leg)
         self._emit(LegConnected(stage.room, leg.participant, leg.name))
 

@@ -17,6 +17,7 @@ from server.media.udp import Udp, UdpPath
 BIND_TRIES = 20
 
 MAX_TCP = 512
+MAX_TCP_OF_ONE_HOST = 64
 TCP_PROOF_SECONDS = 10.0
 TCP_BACKLOG_BYTES = 512 << 10
 FRAME_BYTES = 1500
@@ -43,10 +44,11 @@ class TcpPath(asyncio.Protocol):
         # uvloop's transports are no subclasses of asyncio's.
         tcp = self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
+        if peer:
+            self.host, self.port = peer[0], peer[1]
         if not peer or not self._media_port.greet(self):
             tcp.abort()
             return
-        self.host, self.port = peer[0], peer[1]
         self._proof = asyncio.get_running_loop().call_later(TCP_PROOF_SECONDS, tcp.abort)
 
     def proved(self) -> None:
@@ -168,7 +170,8 @@ class MediaPort:
 
     def greet(self, path: TcpPath) -> bool:
         """Whether one more connection is taken."""
-        if len(self._connections) >= MAX_TCP:
+        of_host = sum(other.host == path.host for other in self._connections)
+        if len(self._connections) >= MAX_TCP or of_host >= MAX_TCP_OF_ONE_HOST:
             return False
         self._connections.add(path)
         return True

@@ -68,7 +68,7 @@ class Slot:
         """Packets and octets of payload sent so far."""
         packets, octets = self._sent
         if self.live and self.source is not None:
-            return packets + self.source.forwarded, octets + self.source.forwarded_octets
+            return packets + self.source.packets, octets + self.source.octets
         return packets, octets
 
     def show(self, source: "Source | None") -> None:
@@ -85,7 +85,7 @@ class Slot:
         """The first packet of the source that is sent is this one."""
         assert self.source is not None
         packets, octets = self._sent
-        self._sent = (packets - self.source.forwarded, octets - self.source.forwarded_octets)
+        self._sent = (packets - self.source.packets, octets - self.source.octets)
         self.live = True
         self.begin = number
         self._number_shift = self._next_number - number

@@ -22,8 +22,9 @@ class Source:
     """``ssrc`` is None until it is announced or learned.
 
     ``number`` is the sequence number of the newest packet, unwrapped and counted without those
-    that were only padding; ``timestamp`` and ``arrived_ns`` are that packet's. ``tap`` is given
-    every packet as it came, while a recording runs. ``ask`` is called to have a keyframe sent.
+    that were only padding; ``timestamp`` and ``arrived_ns`` are that packet's. ``packets`` and
+    ``octets`` count payloads, ``received`` all packets. ``tap`` is given every packet as it
+    came, while a recording runs. ``ask`` is called to have a keyframe sent.
     """
 
     def __init__(
@@ -42,9 +43,8 @@ class Source:
         self.timestamp = 0
         self.arrived_ns = 0
         self.received = 0
+        self.packets = 0
         self.octets = 0
-        self.forwarded = 0
-        self.forwarded_octets = 0
         self.keyframes = KeyframeRequests(lambda: ask(self))
         self.sender_report: tuple[int, int, int] | None = None
         self._first = 0
@@ -85,7 +85,6 @@ class Source:
             self._padding += 1
             self._gaps.append(highest)
             return
-        self.octets += len(payload)
         self.number = number = highest - self._padding
         if timestamp != self.timestamp:
             self._measure_jitter(timestamp, now_ns)
@@ -93,12 +92,12 @@ class Source:
         self.arrived_ns = now_ns
         if self._waiting and (self.kind == "audio" or starts_keyframe(payload)):
             self._start_waiting(number, timestamp, now_ns)
+        self.packets += 1
+        self.octets += len(payload)
         if self._live:
             stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
             for push in self._live:
                 push(marker, number, timestamp, stamp, payload)
-            self.forwarded += 1
-            self.forwarded_octets += len(payload)
 
     def _take_late(
         self, number: int, marker: int, timestamp: int, now_ns: int, payload: bytes
@@ -106,6 +105,7 @@ class Source:
         """A packet older than the newest: it fills its place, if its slot had begun by then."""
         if not payload:
             return
+        self.packets += 1
         self.octets += len(payload)
         number -= self._padding - sum(gap > number for gap in self._gaps)
         stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF

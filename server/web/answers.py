@@ -15,12 +15,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     text = request.app[TEMPLATES].render(
         template,
         request[LANGUAGE],
-        {
-            "person": request.get(PERSON),
-            "now": request.app[TIME].now(),
-            "status": status,
-            **context,
-        },
+        {"person": request.get(PERSON), "now": request.app[TIME].now(), **context},
     )
     response = web.Response(text=text, content_type="text/html", status=status)
     response.headers["Cache-Control"] = "no-store"

@@ -61,7 +61,7 @@ async def proxied(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.app[SETTINGS].trust_proxy:
         request = request.clone(
             scheme=_nearest(request, "X-Forwarded-Proto") or request.scheme,
-            remote=_nearest(request, "X-Forwarded-For") or request.remote,
+            remote=_nearest(request, "X-Forwarded-For") or request.remote or "",
         )
     return await handler(request)
 

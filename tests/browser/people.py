@@ -106,8 +106,8 @@ class Somebody:
 class Staff(Somebody):
     """Somebody of the service company at a desk."""
 
-    def __init__(self, page: Page, farhand: World) -> None:
-        super().__init__(page, "en")
+    def __init__(self, page: Page, farhand: World, language: str = "en") -> None:
+        super().__init__(page, language)
         self.farhand = farhand
 
     async def sign_in(self, email: str = LIN) -> None:
@@ -126,23 +126,30 @@ class Staff(Somebody):
     async def report(self, title: str) -> str:
         """Open a new ticket for the bus in Seoul; its number."""
         await self.page.goto(f"{self.farhand.url}/tickets/new")
-        await self.page.get_by_label("What is wrong").fill(title)
-        await self.page.get_by_label("Machine", exact=True).select_option(label=BUS)
+        await self.page.get_by_label(self.words("What is wrong")).fill(title)
+        await self.page.get_by_label(self.words("Machine"), exact=True).select_option(label=BUS)
         await self.press("Open the ticket")
         await self.page.wait_for_url(re.compile("/tickets/SR-"))
         return self.page.url.rpartition("/")[2]
 
-    async def invite(self, name: str = "Kim Minjun") -> str:
+    async def attach(self, procedure: str) -> None:
+        """Choose the procedure on the ticket's page."""
+        choice = self.page.get_by_role("combobox", name=self.words("Procedure"), exact=True)
+        await choice.select_option(value=procedure)
+        await self.press("Attach")
+
+    async def invite(self, name: str = "Kim Minjun", language: str = "ko") -> str:
         """Make a link on the ticket's page; the link."""
-        await self.page.get_by_label("Name", exact=True).first.fill(name)
+        await self.page.get_by_label(self.words("Name"), exact=True).first.fill(name)
+        spoken = self.page.get_by_role("combobox", name=self.words("Language"), exact=True)
+        await spoken.first.select_option(value=language)
         await self.button("Make the link").first.click()
-        link = self.page.get_by_label("Link", exact=True)
-        await expect(self.page.get_by_alt_text(f"QR code of the link for {name}")).to_be_visible()
-        return await link.input_value()
+        await expect(self.page.locator(".qr img")).to_be_visible()
+        return await self.page.get_by_label(self.words("Link"), exact=True).input_value()
 
     async def open_call(self, *, agree: bool = True) -> None:
         """From the ticket's page into the console."""
-        await self.button("Open the call").or_(self.button("Join the call")).click()
+        await self.press("Open the call")
         await self.answer(agree)
         await self.reads("Nobody else is here yet. Send the invitation, or wait for the customer.")
 

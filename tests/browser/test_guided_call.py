@@ -88,7 +88,13 @@ async def told(desktop: Browser, phone: Browser, farhand: World) -> AsyncIterato
               - Math.min(...farhandProbe.connections.map(({connectedAt}) => connectedAt ?? Infinity))
             """
         )
-        for w in (lin,kim): print("CONN", await w.page.evaluate("farhandProbe.connections.map(c=>[c.connectedAt,c.closedAt])"))
+        for w in (lin, kim):
+            print(
+                "CONN",
+                await w.page.evaluate(
+                    "farhandProbe.connections.map(c=>[c.connectedAt,c.closedAt])"
+                ),
+            )
         yield Told(session, await Source.of(kim.page), presses, lasted)
 
 
@@ -99,16 +105,20 @@ async def see_and_hear_each_other(lin: Staff, kim: Customer) -> None:
     await kim.hears(ENGINEER_HZ)
     await lin.until("() => farhandProbe.picture('Kim Minjun')?.videoWidth === 1280")
     first = await lin.until("() => farhandProbe.clock(farhandProbe.picture('Kim Minjun'))")
-    await lin.until("first => farhandProbe.clock(farhandProbe.picture('Kim Minjun')) > first", first)
+    await lin.until(
+        "first => farhandProbe.clock(farhandProbe.picture('Kim Minjun')) > first", first
+    )
 
 
 async def tick(number: int, person: Staff | Customer) -> datetime:
     """Press Done on a step once it is the current one; when that was."""
     title = STEPS[number].title[person.language]
     await expect(person.page.locator(".step-title", has_text=title)).to_be_visible()
-    await person.page.locator(".step-title ~ * button", has_text="Done").or_(
-        person.button("Done")
-    ).click()
+    await (
+        person.page.locator(".step-title ~ * button", has_text="Done")
+        .or_(person.button("Done"))
+        .click()
+    )
     pressed, said = await person.page.evaluate("farhandProbe.presses.at(-1)")
     assert "Done" in said or said == "완료"
     return datetime.fromtimestamp(pressed / 1000, UTC)

