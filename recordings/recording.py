@@ -74,8 +74,8 @@ class Recording(Row, table=True):
         self._record(db, session, name, at)
 
     def producing(self, db: Db) -> None:
-        """Production runs."""
-        self.state = RecordingState.producing
+        """Production runs. While a further part is captured the state stays ``capturing``."""
+        self._become(RecordingState.producing)
         self.problem = None
         db.add(self)
 
@@ -90,7 +90,7 @@ class Recording(Row, table=True):
     ) -> None:
         """Playable files are there; they take the place of earlier ones."""
         await db.exec(delete(RecordingFile).where(col(RecordingFile.recording_id) == self.id))
-        self.state = RecordingState.ready
+        self._become(RecordingState.ready)
         self.produced_at = at
         self.duration_ms = duration_ms
         db.add(self)
@@ -101,10 +101,16 @@ class Recording(Row, table=True):
 
     def fail(self, db: Db, session: Session, at: datetime, problem: str) -> None:
         """Production failed; the log is kept."""
-        self.state = RecordingState.failed
+        self._become(RecordingState.failed)
         self.problem = problem[:400]
         db.add(self)
         self._record(db, session, "recording.failed", at, problem=self.problem)
+
+    def _become(self, state: RecordingState) -> None:
+        # A session that goes on after a restart is produced while its next part is captured:
+        # that part must still be sealed, and then everything produced again.
+        if self.state is not RecordingState.capturing:
+            self.state = state
 
     async def files(self, db: Db) -> "list[RecordingFile]":
         found = await db.exec(

@@ -12,7 +12,7 @@ from sessions.desk.tickets import TicketFile, ticket_files
 from sessions.errors import FarhandError
 from sessions.live.session import Session, SessionUnknown
 from sessions.people.invitations import Guest, Invitation, InvitationUnknown
-from sessions.people.persons import Person, Role
+from sessions.people.persons import Person
 
 
 class SignInNeeded(FarhandError):
@@ -46,12 +46,6 @@ class GuestVisit:
     guest: Guest
     invitation: Invitation
     session: Session
-
-
-def check_role(person: Person, *roles: Role) -> None:
-    """Raises NotAllowed. An administrator may do everything."""
-    if person.role is not Role.administrator and person.role not in roles:
-        raise NotAllowed
 
 
 async def find_ticket(db: Db, person: Person, reference: str) -> TicketFile:

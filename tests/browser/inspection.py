@@ -59,7 +59,8 @@ DATA = re.compile(
     | E-bus\ 12\ m | UPS\ 80\ kVA | Generating\ set\ 500\ kVA | SR-\d{4}-\d{4} | U80-0932
     | Hangang\ Bus | Depot\ Gangseo | Yangcheon-ro\ 12,\ Gangseo-gu | Data\ hall\ 2 | Quarry\ Sur
     | Alatau\ Data | Cantera\ Sur | Seoul | Suzhou | Almaty | Antofagasta
-    | \d\ [KMG]i?B | LW | KM | Lin\ Wei | Kim\ Minjun | Park\ Jisoo | Farhand(\ Demo\ Service)? | SHA-256.* | https?://\S+
+    | Lin\ Wei | LW | Kim\ Minjun | KM | Park\ Jisoo | Farhand(\ Demo\ Service)?
+    | \d\ [KMG]i?B | SHA-256.* | https?://\S+
     """,
     re.VERBOSE,
 )

@@ -18,8 +18,9 @@ const original = RTCPeerConnection.prototype.setRemoteDescription;
 RTCPeerConnection.prototype.setRemoteDescription = async function ({ type, sdp }) {
   const candidate = /^a=candidate:\\S+ \\d udp \\d+ \\S+ (\\d+) /im;
   const port = await farhandRelay(Number(sdp.match(candidate)[1]));
-  const lines = sdp.split("\\r\\n").filter((line) => !/^a=candidate:\\S+ \\d tcp /i.test(line));
-  const routed = lines.map((line) => line.replace(candidate, (found, to) => found.replace(to, port)));
+  const routed = sdp.split("\\r\\n")
+    .filter((line) => !/^a=candidate:\\S+ \\d tcp /i.test(line))
+    .map((line) => line.replace(candidate, (found, to) => found.replace(to, port)));
   return original.call(this, { type, sdp: routed.join("\\r\\n") });
 };
 }"""

@@ -84,17 +84,12 @@ async def told(desktop: Browser, phone: Browser, farhand: World) -> AsyncIterato
         await lin.end()
         await kim.reads("The session has ended")
         lasted = await kim.page.evaluate(
-            """() => Math.max(...farhandProbe.connections.map(({closedAt}) => closedAt ?? 0))
-              - Math.min(...farhandProbe.connections.map(({connectedAt}) => connectedAt ?? Infinity))
-            """
+            """() => {
+              const { connections } = farhandProbe;
+              return Math.max(...connections.map(({ closedAt }) => closedAt ?? 0))
+                - Math.min(...connections.map(({ connectedAt }) => connectedAt ?? Infinity));
+            }"""
         )
-        for w in (lin, kim):
-            print(
-                "CONN",
-                await w.page.evaluate(
-                    "farhandProbe.connections.map(c=>[c.connectedAt,c.closedAt])"
-                ),
-            )
         yield Told(session, await Source.of(kim.page), presses, lasted)
 
 

@@ -1,7 +1,6 @@
 """Every page, in every language, on a phone and on a desktop, light and dark, is free of barriers,
 errors and English where it does not belong, and fits a screen of 320 pixels."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 

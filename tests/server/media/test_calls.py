@@ -83,7 +83,7 @@ async def test_one_seat_shows_one_after_the_other_in_one_unbroken_stream(call: C
     await mina.until(lambda: len(mina.rtp) == 2)
     await call.seat("mina", "jun")
     await jun.until(lambda: jun.plis(1002))  # Jun is asked for a keyframe
-    jun.timestamps[1002] = 12_345
+    jun.timestamps[1002] = 0x8000_0000
     jun.sequences[1002] = 777
     jun.show(DELTA + b"too early")
     jun.show(KEYFRAME + b"jun")
@@ -161,6 +161,14 @@ async def test_nothing_is_lost_or_overtaken_when_much_comes_at_once(pair: Pair) 
     picture, sound = mina.of(mina.slot("seat-0", "video")), mina.of(mina.slot("seat-0", "audio"))
     assert numbers(picture) == list(range(601))
     assert [int.from_bytes(packet.payload, "big") for packet in sound] == list(range(600))
+
+    def reports() -> int:
+        return sum(kind == rtcp.RECEIVER_REPORT for kind, _, _ in tao.rtcp)
+
+    quiet_after = reports() + 2  # they come once a second
+    await tao.until(lambda: reports() >= quiet_after)
+    tao.say(b"and later")
+    await mina.until(lambda: mina.rtp[-1].payload == b"and later")
 
 
 async def test_a_system_that_cannot_send_many_at_once_sends_one_by_one(
