@@ -61,8 +61,9 @@ class Review:
         return sound(self.path)
 
     def bursts(self, hz: int) -> NDArray[np.float64]:
-        """When bursts of a tone begin, in ms."""
-        return onsets(tone(self.sound, hz))
+        """When bursts of a tone begin, in ms; those that are cut off at either end do not count."""
+        begins = onsets(tone(self.sound, hz))
+        return begins[(begins > BURST_MS) & (begins < self.duration_ms - BURST_MS)]
 
     @property
     def duration_ms(self) -> float:
@@ -77,10 +78,12 @@ def onsets(level: NDArray[np.float64]) -> NDArray[np.float64]:
     at = 0
     while (found := np.flatnonzero(level[at:] > FAINTEST)).size:
         at += int(found[0])
-        half = level[at : at + BURST_MS].max() / 2
-        above = at + int(np.argmax(level[at : at + BURST_MS] > half))
-        before = level[above - 1] if above else 0.0
-        begins.append(above - (level[above] - half) / max(level[above] - before, 1e-9))
+        burst = level[at : at + BURST_MS]
+        above = burst > burst.max() / 2
+        first = at + int(np.argmax(above))
+        if above.sum() > BURST_MS / 2 and first:  # shorter ones are crackles
+            rise = level[first] - level[first - 1]
+            begins.append(first - (level[first] - burst.max() / 2) / rise)
         at += BURST_MS * 3
     return np.array(begins)
 

@@ -67,12 +67,12 @@ def bursts(seconds: float, frequency: int = 1000, every: float = 1.0) -> np.ndar
     return np.where(at % every < 0.1, 0.5 * np.sin(2 * np.pi * frequency * at), 0).astype("f4")
 
 
-def speech(sound: np.ndarray, bit_rate: int = 32_000) -> list[bytes]:
+def speech(sound: np.ndarray, bit_rate: int = 32_000, application: str = "voip") -> list[bytes]:
     """Opus packets of 20 ms, as browsers encode voice."""
     encoder = AudioCodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = 48000, "mono", "flt"
     encoder.bit_rate, encoder.time_base = bit_rate, Fraction(1, 48000)
-    encoder.options = {"application": "voip", "compression_level": "5"}
+    encoder.options = {"application": application, "compression_level": "5"}
     encoder.open()
     frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="flt", layout="mono")
     frame.sample_rate = 48000

@@ -81,7 +81,9 @@ class Caller:
             number = types[kind]
             codec = "opus/48000/2" if kind == "audio" else "VP8/90000"
             feedback = (
-                ["transport-cc"] if kind == "audio" else ["transport-cc", "nack", "nack pli", "goog-remb"]
+                ["transport-cc"]
+                if kind == "audio"
+                else ["transport-cc", "nack", "nack pli", "goog-remb"]
             )
             lines += [
                 f"m={kind} 9 UDP/TLS/RTP/SAVPF {number}",

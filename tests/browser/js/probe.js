@@ -179,7 +179,7 @@ class Source {
   }
 
   addEventListener(
-    "pointerdown",
+    "click",
     ({ target }) => {
       const said = target.closest?.("button")?.textContent ?? "";
       farhandProbe.presses.push([performance.timeOrigin + performance.now(), said]);

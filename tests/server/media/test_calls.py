@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
+from aiortc.rtp import RtcpByePacket
 
 from server.media import rtcp, udp
 from server.media.plane import Plane
@@ -165,10 +166,11 @@ async def test_nothing_is_lost_or_overtaken_when_much_comes_at_once(pair: Pair) 
     def reports() -> int:
         return sum(kind == rtcp.RECEIVER_REPORT for kind, _, _ in tao.rtcp)
 
-    quiet_after = reports() + 2  # they come once a second
-    await tao.until(lambda: reports() >= quiet_after)
-    tao.say(b"and later")
-    await mina.until(lambda: mina.rtp[-1].payload == b"and later")
+    for later in (b"later", b"and later still"):
+        quiet_after = reports() + 2  # they come once a second
+        await tao.until(lambda after=quiet_after: reports() >= after)
+        tao.say(later)
+        await mina.until(lambda said=later: mina.rtp[-1].payload == said)
 
 
 async def test_a_system_that_cannot_send_many_at_once_sends_one_by_one(
@@ -404,6 +406,16 @@ async def test_silence_is_noticed_and_so_is_its_end(call: Call, pair: Pair) -> N
     assert silent.participant == "tao"  # Mina, who never sent any media, may be quiet longer
     tao.say()
     assert (await call.until(LegHeard)).leg == tao.leg
+    await call.until(LegSilent, lambda event: event is not silent and event.participant == "tao")
+
+
+async def test_who_stops_on_purpose_is_not_taken_for_lost(call: Call) -> None:
+    tao, mina = await call.join("tao"), await call.join("mina")
+    tao.say()
+    tao.send_rtcp(bytes(RtcpByePacket([1001])))
+    mina.say()
+    silent = await call.until(LegSilent)
+    assert silent.participant == "mina"
 
 
 class TestImpatience:
