@@ -85,9 +85,14 @@ async def test_the_network_breaks_and_comes_back(call: Call) -> None:
 
 
 async def test_only_the_signalling_breaks(call: Call) -> None:
-    """Picture and sound go on meanwhile: the connection under them is not touched."""
+    """Picture and sound go on meanwhile; what the phone does reaches the others again."""
     await stays(call.kim)
     call.network.drop_connections()
+    await call.kim.press("Mic")
+    people = call.lin.page.locator("farhand-people")
+    await expect(people.get_by_text("muted")).to_be_visible()
+    await call.kim.press("Muted")
+    await expect(people.get_by_text("muted")).to_have_count(0)
     await call.runs()
     await has_stayed(call.kim)
 
