@@ -63,7 +63,8 @@ def _check(
     begun, ended = _Watch(), _Watch()
     for packet in container.demux():
         begun.see(packet, 0)
-        if begun.packets > 1 and min(begun.ends_ms.values()) > ENDS_MS:
+        # A camera may be switched on long after the first word.
+        if all(begun.ends_ms.get(kind, 0) > ENDS_MS for kind in expected_ends):
             break
     container.seek(max(0, duration_ms - ENDS_MS) * 1000)
     for packet in container.demux():
@@ -89,14 +90,12 @@ class _Watch:
     """Decodes what comes by, and remembers how far each kind of stream has come."""
 
     def __init__(self) -> None:
-        self.packets = 0
         self.frames: dict[str, int] = {}
         self.ends_ms: dict[str, int] = {}
 
     def see(self, packet: "Packet[Any]", sound_from_ms: int) -> None:
         kind = packet.stream.type
         if packet.pts is not None and packet.time_base is not None:
-            self.packets += 1
             at_ms = round(packet.pts * packet.time_base * 1000)
             self.ends_ms[kind] = max(self.ends_ms.get(kind, 0), at_ms)
             if kind == "audio" and at_ms < sound_from_ms:

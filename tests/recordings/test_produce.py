@@ -190,6 +190,17 @@ def test_picture_alone_is_a_recording(tmp_path: Path, frames: list[bytes]) -> No
     assert max(abs(sound(produced / "review.webm"))) == 0
 
 
+def test_a_camera_may_be_switched_on_late(
+    tmp_path: Path, frames: list[bytes], beeps: list[bytes]
+) -> None:
+    call, mic, cam = Call(), microphone(), camera(at=5.0)
+    call.leg(MINA, mic.audio(beeps) + cam.video(frames[:60]), audio=mic, camera=cam)
+    call.capture(tmp_path)
+    produced = produce(tmp_path).folder
+    assert pictures(produced / "review.webm")[0].at == pytest.approx(5.0, abs=0.05)
+    assert "does not decode" not in (produced / "manifest.json").read_text()
+
+
 def test_engineers_picture_is_shown_where_no_customer_has_one(
     tmp_path: Path, frames: list[bytes], beeps: list[bytes]
 ) -> None:
