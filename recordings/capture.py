@@ -19,11 +19,10 @@ from recordings.log import (
     build_chunk,
     encode_json,
 )
+from recordings.writer import Writer
 
-WRITE_SECONDS = 0.2
-SYNC_SECONDS = 1.0
-RETRY_SECONDS = 0.5
 SEAL_PATIENCE_SECONDS = 5.0
+SYNC_PATIENCE_SECONDS = 1.0
 CHUNK_RECORDS = 4096
 QUEUE_BYTES = 8 << 20
 VIDEO_QUEUE_BYTES = QUEUE_BYTES * 3 // 4
@@ -44,17 +43,17 @@ def boot_id() -> str:
 
 
 class Capture:
-    """One append-only log part of one session, written by a thread of its own.
+    """One append-only log part of one session, written by the threads of a ``Writer``.
 
     Everything but ``seal`` is called from one thread, never waits for the disk and never raises.
-    The queue to the thread is bounded: when the disk does not keep up, video is dropped first,
+    The queue to the writer is bounded: when the disk does not keep up, video is dropped first,
     then all else; what was lost is written down as soon as the disk writes again.
 
     ``bytes_on_disk`` have been forced to the disk, last at ``last_growth_mono_ns``; ``dropped``
     counts the records that were lost.
     """
 
-    def __init__(self, path: Path, fd: int, head: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, fd: int, head: Mapping[str, Any], writer: Writer) -> None:
         """Use ``begin``."""
         self.path = path
         self.started_mono_ns = time.monotonic_ns()
@@ -72,21 +71,29 @@ class Capture:
         self._audio: set[tuple[int, int]] = set()
         self._losses: dict[int, dict[str, int]] = {}
         self._losses_lock = threading.Lock()
-        self._end = threading.Event()
-        self._seal_lock = threading.Lock()
+        self._writer = writer
+        self._ended = False
+        self._give_up_at = 0.0
+        self._over = False
+        self._closed = threading.Event()
+        self._chunk = b""
+        self._chunk_records = 0
+        self._chunk_room = 0
+        self._has_seal = False
         self._chain = FIRST_CHAIN
         self._chunks = 0
         self._records = 0
         self._written = 0
-        self._synced_at = time.monotonic()
         self._begin_file(head)
-        self._thread = threading.Thread(target=self._run, name=f"capture {path.name}", daemon=True)
-        self._thread.start()
+        writer.add(self)
 
     @classmethod
-    def begin(cls, folder: Path, head: Mapping[str, Any]) -> "Capture":
+    def begin(
+        cls, folder: Path, head: Mapping[str, Any], writer: Writer | None = None
+    ) -> "Capture":
         """Open the next free part in ``folder``; its head is on the disk when this returns.
 
+        ``writer`` is shared with the other captures of the process; by default it has its own.
         Adds to ``head`` what the log needs to stand alone: ``boot_id``, ``part``,
         ``started_mono_ns``, ``started_wall_ns``. Raises OSError.
         """
@@ -96,7 +103,7 @@ class Capture:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return cls(path, fd, head)
+            return cls(path, fd, head, writer or Writer())
         except BaseException:
             os.close(fd)
             raise
@@ -141,12 +148,14 @@ class Capture:
         A disk that will not write for ``SEAL_PATIENCE_SECONDS`` leaves the log unsealed
         (``sealed`` stays false); it is salvaged when the server starts again.
         """
-        with self._seal_lock:
+        if not self._ended:
             self._limit = -1
-            self._end.set()
-            self._thread.join(SEAL_PATIENCE_SECONDS + 2 * RETRY_SECONDS)
-            if not self.sealed:
-                _log.error("log was not sealed", extra={"path": str(self.path)})
+            self._give_up_at = time.monotonic() + SEAL_PATIENCE_SECONDS
+            self._ended = True
+            self._writer.hurry()
+        self._closed.wait(SEAL_PATIENCE_SECONDS + SYNC_PATIENCE_SECONDS)
+        if not self.sealed:
+            _log.error("log was not sealed", extra={"path": str(self.path)})
 
     # Queue: the caller's side
 
@@ -176,7 +185,26 @@ class Capture:
             loss[sort] += 1
         return False
 
-    # Thread: the disk's side
+    # The disk's side (recordings.writer.Writable)
+
+    def write(self) -> bool:
+        """Write what waits; at the end the seal, and then nothing more will come."""
+        if self._over:
+            return False
+        ended = self._ended
+        written = self._flush(ended)
+        self._over = ended and (written or time.monotonic() >= self._give_up_at)
+        return self._over
+
+    def sync(self) -> bool:
+        """Force what was written to the disk; after the end close the file."""
+        over = self._over
+        synced = self._written == self.bytes_on_disk or self._sync_or_say()
+        if over:
+            self.sealed = self._has_seal and not self._chunk and synced
+            os.close(self._fd)
+            self._closed.set()
+        return over
 
     def _begin_file(self, head: Mapping[str, Any]) -> None:
         number = _PART_NAME.match(self.path.name)
@@ -191,7 +219,7 @@ class Capture:
         )
         os.pwrite(self._fd, MAGIC, 0)
         self._written = len(MAGIC)
-        self._write(self._build([(int(Kind.HEAD), 0, self.started_mono_ns, body)]), 1)
+        self._persist(self._build([(int(Kind.HEAD), 0, self.started_mono_ns, body)]), 1)
         self._sync()
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -199,25 +227,32 @@ class Capture:
         finally:
             os.close(folder)
 
-    def _run(self) -> None:
-        try:
-            while not self._end.wait(WRITE_SECONDS):
-                self._drain()
-                if time.monotonic() - self._synced_at >= SYNC_SECONDS:
-                    self._sync_or_say()
-            if self._drain():
-                self._finish()
-        finally:
-            os.close(self._fd)
-
-    def _drain(self) -> bool:
-        """Write all that is queued, trying again on a failing disk; false: given up at the end."""
-        while batch := self._take():
-            if not self._persist(batch):
+    def _flush(self, ended: bool) -> bool:
+        """Write all that is queued; false: the disk refused, and what it refused waits."""
+        while self._chunk or self._fill(ended):
+            try:
+                self._persist(self._chunk, self._chunk_records)
+            except OSError as error:
+                _log.error("log write failed", extra={"path": str(self.path), "error": str(error)})
                 return False
             # Only now is there room for more: the bound covers what is being written, too.
-            self._taken += sum(len(r[3]) for r in batch if r[0] != Kind.LOST)
+            self._taken += self._chunk_room
+            self._chunk = b""
         return True
+
+    def _fill(self, ended: bool) -> bool:
+        """Make a chunk of what is queued, at the end of the seal; false: there is nothing."""
+        batch = self._take()
+        if not batch and ended and not self._has_seal:
+            self._has_seal = True
+            body = seal_body("sealed", self._chunks, self._records, self._chain, self.dropped)
+            batch = [(int(Kind.SEAL), 0, time.monotonic_ns(), body)]
+            self._chunk_room = 0
+        else:
+            self._chunk_room = sum(len(r[3]) for r in batch if r[0] != Kind.LOST)
+        if batch:
+            self._chunk, self._chunk_records = self._build(batch), len(batch)
+        return bool(batch)
 
     def _take(self) -> list[Record]:
         # The slice and its deletion are one step each under the interpreter's lock, and the
@@ -230,28 +265,10 @@ class Capture:
             batch.append((int(Kind.LOST), leg, loss["from_mono_ns"], encode_json(loss)))
         return batch
 
-    def _persist(self, batch: list[Record]) -> bool:
-        chunk = self._build(batch)
-        give_up = None
-        while True:
-            try:
-                self._write(chunk, len(batch))
-            except OSError as error:
-                _log.error("log write failed", extra={"path": str(self.path), "error": str(error)})
-            else:
-                return True
-            if self._end.is_set():
-                give_up = give_up or time.monotonic() + SEAL_PATIENCE_SECONDS
-                if time.monotonic() >= give_up:
-                    return False
-                time.sleep(RETRY_SECONDS)
-            else:
-                self._end.wait(RETRY_SECONDS)
-
     def _build(self, batch: list[Record]) -> bytes:
         return build_chunk(self._chunks, time.monotonic_ns(), time.time_ns(), batch, self._chain)
 
-    def _write(self, chunk: bytes, records: int) -> None:
+    def _persist(self, chunk: bytes, records: int) -> None:
         """Write a chunk after the last one; a failed attempt is overwritten by the next."""
         done = 0
         while done < len(chunk):
@@ -263,7 +280,6 @@ class Capture:
 
     def _sync(self) -> None:
         written = self._written
-        self._synced_at = time.monotonic()
         os.fdatasync(self._fd)
         if written > self.bytes_on_disk:
             self.bytes_on_disk = written
@@ -276,11 +292,6 @@ class Capture:
             _log.error("log sync failed", extra={"path": str(self.path), "error": str(error)})
             return False
         return True
-
-    def _finish(self) -> None:
-        body = seal_body("sealed", self._chunks, self._records, self._chain, self.dropped)
-        seal = [(int(Kind.SEAL), 0, time.monotonic_ns(), body)]
-        self.sealed = self._persist(seal) and self._sync_or_say()
 
 
 def seal_body(reason: str, chunks: int, records: int, chain: bytes, dropped: int | None) -> bytes:

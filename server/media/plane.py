@@ -9,6 +9,7 @@ from typing import Any
 
 from aioice.ice import get_host_addresses
 
+from recordings.writer import Writer
 from server.media import watchdog
 from server.media.answer import Transport, lay_out, write_answer
 from server.media.dtls import DtlsFailed, Fingerprint, Identity
@@ -48,6 +49,7 @@ class Plane:
         self._settings = settings
         self._port = port
         self._identity = Identity()
+        self._writer = Writer()
         self._addresses = settings.public_addresses or _own_addresses(settings.host)
         self._listeners: list[Callable[[MediaEvent], None]] = []
         self._stages: dict[str, Stage] = {}
@@ -118,7 +120,7 @@ class Plane:
         stage = self._stages.setdefault(room, Stage(room))
         await stage.stop_recording()
         try:
-            recorder = await Recorder.begin(room, folder, head)
+            recorder = await Recorder.begin(room, folder, head, self._writer)
         except OSError as error:
             _log.error("log could not be opened", extra={"folder": folder, "error": str(error)})
             raise MediaUnavailable from error

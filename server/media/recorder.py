@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recordings.capture import Capture
+from recordings.writer import Writer
 from server.media.leg import Leg
 from server.media.slot import CLOCK_RATES
 from server.media.source import Source
@@ -33,9 +34,11 @@ class Recorder:
         self._last_number = 0
 
     @classmethod
-    async def begin(cls, room: str, folder: str, head: Mapping[str, Any]) -> "Recorder":
+    async def begin(
+        cls, room: str, folder: str, head: Mapping[str, Any], writer: Writer
+    ) -> "Recorder":
         """Open a log part. Raises OSError."""
-        return cls(room, await asyncio.to_thread(Capture.begin, Path(folder), head))
+        return cls(room, await asyncio.to_thread(Capture.begin, Path(folder), head, writer))
 
     def add(self, leg: Leg) -> None:
         """Keep what this leg sends from now on."""

@@ -8,11 +8,13 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from server.media.pulse import Pulse
+
 SOCKET_BUFFER_BYTES = 4 << 20
 DATAGRAM_BYTES = 2048
 BATCH = 32
 BATCHES = 8
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.00275
 WINDOW_SECONDS = 0.1
 BUSY_COUNT = 100
 CALM_COUNT = 60
@@ -47,38 +49,38 @@ class Udp:
         self._media = media
         self._other = other
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._pulse = Pulse(PAUSE_SECONDS, self._look)
+        self._pacing = False
         self._count = 0
         self._window_end = 0.0
         self._loop.add_reader(bound, self._readable)
 
     def close(self) -> None:
         """Read no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-        else:
+        if not self._pacing:
             self._loop.remove_reader(self.socket)
+        self._pulse.close()
         self.socket.close()
 
     def _readable(self) -> None:
         self._read()
         if self._is_busy(BUSY_COUNT):
+            self._pacing = True
             self._loop.remove_reader(self.socket)
-            self._timer = self._loop.call_later(PAUSE_SECONDS, self._look)
+            self._pulse.start()
 
     def _look(self) -> None:
         self._read()
-        if self._is_busy(CALM_COUNT):
-            self._timer = self._loop.call_later(PAUSE_SECONDS, self._look)
-        else:
-            self._timer = None
+        if not self._is_busy(CALM_COUNT):
+            self._pacing = False
+            self._pulse.stop()
             self._loop.add_reader(self.socket, self._readable)
 
     def _is_busy(self, limit: int) -> bool:
         """Whether more than this came within the window; within it, things stay as they are."""
         now = self._loop.time()
         if now < self._window_end:
-            return self._timer is not None
+            return self._pacing
         count, self._count = self._count, 0
         self._window_end = now + WINDOW_SECONDS
         return count > limit

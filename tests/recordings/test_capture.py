@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recordings import capture as capturing
+from recordings import writer
 from recordings.capture import Capture
 from recordings.log import Kind, Log
 from recordings.salvage import seal_unsealed
@@ -128,7 +129,7 @@ class Disk:
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    monkeypatch.setattr(capturing, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
     return Disk(monkeypatch)
 
 

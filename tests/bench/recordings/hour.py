@@ -13,6 +13,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from recordings import capture as capturing
+from recordings import writer
 from recordings.capture import Capture
 from tests.recordings.sender import MTU, OPUS, SECOND, VP8, Source, speech, track
 
@@ -90,7 +91,7 @@ def _split(frame: bytes) -> list[bytes]:
 
 def write_log(folder: Path, minutes: int) -> None:
     """A log of ``minutes`` in ``folder``, through ``Capture``."""
-    capturing.WRITE_SECONDS, usual = 0.01, capturing.WRITE_SECONDS
+    writer.WRITE_SECONDS, usual = 0.01, writer.WRITE_SECONDS
     capture = Capture.begin(folder, {"session": "bench", "ticket": "SR-2026-0001"})
     begin = capture.started_mono_ns
     loops = []
@@ -113,7 +114,7 @@ def write_log(folder: Path, minutes: int) -> None:
         note = {"event": "step", "number": step, "mark": "done"}
         capture.note(note, begin + step * minutes * 3 * SECOND)
     capture.seal()
-    capturing.WRITE_SECONDS = usual
+    writer.WRITE_SECONDS = usual
 
 
 def _fill(capture: Capture, loops: Sequence[Loop], begin: int, until: int) -> None:
