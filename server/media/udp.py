@@ -8,11 +8,10 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from server.media.inbox import BATCH, DATAGRAM_BYTES, Inbox, address_of
 from server.media.pulse import Pulse
 
 SOCKET_BUFFER_BYTES = 4 << 20
-DATAGRAM_BYTES = 2048
-BATCH = 32
 BATCHES = 8
 PAUSE_SECONDS = 0.00275
 WINDOW_SECONDS = 0.1
@@ -40,7 +39,8 @@ class Udp:
         media: dict[Any, Callable[[bytes], None]],
         other: Callable[[bytes, Any], None],
     ) -> None:
-        """Packets of media go to who listens to their address, all else goes to ``other``."""
+        """Packets of media go to who listens to their sender's key (``inbox``), all else goes
+        to ``other``."""
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
         self.socket = bound
@@ -48,6 +48,7 @@ class Udp:
         self.held: list[UdpPath] = []
         self._media = media
         self._other = other
+        self._inbox = Inbox(bound)
         self._loop = asyncio.get_running_loop()
         self._pulse = Pulse(PAUSE_SECONDS, self._look)
         self._pacing = False
@@ -92,21 +93,23 @@ class Udp:
 
     def _read_batch(self) -> bool:
         """Whether there may be more."""
-        receive_from = self.socket.recvfrom
-        media = self._media
+        inbox, media = self._inbox, self._media
+        datagrams, senders = inbox.datagrams, inbox.senders
+        stride, key_bytes = inbox.stride, inbox.key_bytes
+        count = inbox.receive()
         self.holding = True
-        count = 0
+        at = sender = 0
         try:
-            for count in range(BATCH):  # noqa: B007 - counts what was read when nothing is left
-                data, address = receive_from(DATAGRAM_BYTES)
-                receive = media.get(address)
+            for size in inbox.sizes[:count]:
+                data: bytes = datagrams[at : at + size]
+                key: bytes = senders[sender : sender + key_bytes]
+                at += DATAGRAM_BYTES
+                sender += stride
+                receive = media.get(key)
                 if receive is not None and data and 127 < data[0] < 192:
                     receive(data)
                 elif data:
-                    self._other(data, address)
-            count += 1
-        except BlockingIOError:
-            pass
+                    self._other(data, key)
         finally:
             self._count += count
             self.holding = False
@@ -119,12 +122,14 @@ class Udp:
 class UdpPath:
     """A UDP address. A full buffer or an unreachable address loses packets, as any network."""
 
-    __slots__ = ("_queue", "_socket", "_together", "address", "host", "port", "send")
+    __slots__ = ("_queue", "_socket", "_to", "_together", "address", "host", "port", "send")
 
-    def __init__(self, udp: Udp, address: Any) -> None:
-        self.address = address
-        self.host: str = address[0]
-        self.port: int = address[1]
+    def __init__(self, udp: Udp, key: bytes) -> None:
+        self.address: Any = key
+        to = address_of(key)
+        self.host: str = to[0]
+        self.port: int = to[1]
+        self._to = to
         self._socket = udp.socket
         self._together = True
         queue: list[bytes] = []
@@ -138,7 +143,7 @@ class UdpPath:
                 queue.append(data)
             else:
                 with contextlib.suppress(OSError):
-                    send_to(data, address)
+                    send_to(data, to)
 
         self.send: Callable[[bytes], None] = send
 
@@ -162,10 +167,10 @@ class UdpPath:
     def _send(self, packets: list[bytes], size: int) -> None:
         try:
             if len(packets) == 1:
-                self._socket.sendto(packets[0], self.address)
+                self._socket.sendto(packets[0], self._to)
             else:
                 segments = [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE.pack(size))]
-                self._socket.sendmsg(packets, segments, 0, self.address)
+                self._socket.sendmsg(packets, segments, 0, self._to)
         except OSError as error:
             if self._together and len(packets) > 1 and error.errno in _NOT_THIS_WAY:
                 self._together = False
