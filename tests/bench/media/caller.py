@@ -28,13 +28,15 @@ IDENTITY = Identity()
 class Caller:
     """Connects as the one who offers or who answers; always sends the checks that nominate.
 
-    ``on_media`` is called with each decrypted RTP packet.
+    ``on_media`` is called with each decrypted RTP packet; ``video_type`` is the payload type
+    of those that are picture (a marker there ends a frame; some servers mark sound as well).
     """
 
     def __init__(self, address: str, sends: bool, on_media: Callable[[bytes], None]) -> None:
         self.sends = sends
         self.connected = asyncio.Event()
         self.keys: Keys | None = None
+        self.video_type = VP8
         self.rtcp_in = 0
         self.bad = 0
         self._on_media = on_media
@@ -69,6 +71,7 @@ class Caller:
             "audio": _payload_type(offer, "opus"),
             "video": _payload_type(offer, "VP8"),
         }
+        self.video_type = types["video"]
         self._connect(offer)
         return self._describe("active", mids, types, kinds)
 

@@ -75,7 +75,7 @@ class OneWayCall:
         now = time.monotonic_ns()
         tally = self.tally
         tally.received += 1
-        tally.received_frames += packet[1] >> 7
+        tally.received_frames += packet[1] == 0x80 | self.receiver.video_type
         sent = self._sent_ns.pop(packet[-KEY_BYTES:], None)
         if sent is not None:
             tally.delays_ns.append(now - sent)
