@@ -1,7 +1,7 @@
 """The mix: all voices of a session as one, mono, encoded in segments that fit together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +46,21 @@ class Segment:
     voices: tuple[Heard, ...]
     first: int
     last: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as long as all but the last of a recording."""
+        return self.last - self.first == SEGMENT_SLOTS
+
+    @property
+    def spoken(self) -> "Segment":
+        """The same without the voices that send nothing in it."""
+        return replace(self, voices=tuple(voice for voice in self.voices if len(voice)))
+
+    @property
+    def silent_peaks(self) -> list[int]:
+        """The peaks of a voice that sends nothing in it."""
+        return [0] * ((self.last - self.first) * MIX_SLOT // PEAK_SAMPLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +136,14 @@ def _decode_into(sound: F32, heard: Heard, start: int, logs: Sequence[Buffer]) -
     concealed = (missing >= SLOT // 2) & (missing < CONCEALED * SLOT)
     decode = _Decoder("libopus" if concealed.any() else "opus")
     pieces = heard.pieces
-    rows = list(
-        zip(
-            pieces.source.tolist(),
-            pieces.offset.tolist(),
-            (pieces.offset + pieces.length).tolist(),
-            heard.samples.tolist(),
-            strict=True,
-        )
-    )
+    rows = list(zip(pieces.rows(), heard.samples.tolist(), strict=True))
     bounds = {0, len(rows), *range(0, len(rows), RUN), *(np.flatnonzero(missing) + 1).tolist()}
     for first, last in pairwise(sorted(bounds)):
         at = int(begins[first]) - start - PRE_SKIP
-        packets = [(logs[source][a:b], samples) for source, a, b, samples in rows[first:last]]
+        packets = [
+            (logs[source][offset : offset + length], samples)
+            for (source, offset, length), samples in rows[first:last]
+        ]
         if first and concealed[first - 1]:
             packets[:0] = _concealing(packets[0][0], int(missing[first - 1]))
             at -= int(missing[first - 1])

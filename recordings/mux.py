@@ -6,6 +6,7 @@ Format: RFC 8794 (EBML), RFC 9559 (Matroska), and the codec mappings of WebM.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from recordings.webm import CLUSTER_HEADER_BYTES, cluster_header, front
 
 CLUSTER_MS = 5000
 WRITE_BYTES = 512 << 10
+SETTLE_BYTES = 16 << 20
 
 _BLOCK_HEADER_BYTES = 9
 _HEADERS, _CLUSTERS = 0, 1
@@ -41,7 +43,7 @@ def write_webm(
     A source is a file or bytes. The same arguments give the same bytes. Raises OSError.
     """
     layout = _Layout.of(tracks, duration_ms)
-    digest, size = hashlib.sha256(), 0
+    digest, size, settled = hashlib.sha256(), 0, 0
     with path.open("wb", buffering=0) as file:
         for data in layout.bytes_from([opened(source) for source in sources]):
             digest.update(data)
@@ -49,7 +51,19 @@ def write_webm(
             while rest:
                 rest = rest[file.write(rest) :]
             size += len(data)
+            if size - settled >= SETTLE_BYTES:
+                _settle(file.fileno(), settled, size)
+                settled = size
     return Written(path.name, size, digest.hexdigest())
+
+
+def _settle(fd: int, begin: int, end: int) -> None:
+    """Have this stretch on its way to the disk, and memory given back for the one before.
+
+    Else an hour would push what the server works with out of memory. On Linux the advice begins
+    the writing of what is not on the disk yet, and drops what is.
+    """
+    os.posix_fadvise(fd, max(0, begin - SETTLE_BYTES), end, os.POSIX_FADV_DONTNEED)
 
 
 class _Layout:

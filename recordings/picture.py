@@ -78,5 +78,4 @@ def _in_time(
 
 def _first_frame(blocks: Blocks, parts: Sequence[Part]) -> bytes:
     pieces = blocks.pieces.pick(slice(0, int(blocks.count[0])))
-    rows = zip(pieces.source.tolist(), pieces.offset.tolist(), pieces.length.tolist(), strict=True)
-    return b"".join(parts[source].log.data[at : at + length] for source, at, length in rows)
+    return b"".join(parts[source].log.data[at : at + n] for source, at, n in pieces.rows())

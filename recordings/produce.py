@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 
 from recordings import thumbnails
+from recordings.ahead import clear, find_or_mix
 from recordings.check import Checked, check
 from recordings.crew import Crew, JobFailed
 from recordings.log import LogUnreadable
 from recordings.manifest import manifest
-from recordings.mix import MIX_MS, MIX_PRE_SKIP, Mixed, mix, segments
+from recordings.mix import MIX_MS, MIX_PRE_SKIP, Mixed, segments
 from recordings.mux import Written, write_webm
 from recordings.picture import Picture, picture
 from recordings.publish import Building, ProduceFailed
 from recordings.streams import Part, Stream, first_ns, last_ns, open_parts, streams_of
-from recordings.timeline import Clock, Person, entries_of, people_of, timeline
+from recordings.timeline import Clock, Person, entries_of, hear, people_of, timeline
 from recordings.tracks import Blocks, Pieces, Track
 from recordings.verify import Verified, verify
-from recordings.voice import FILLERS, PRE_SKIP, RATE, voice
+from recordings.voice import FILLERS, PRE_SKIP, RATE
 
 REVIEW = "review.webm"
 SLOT_MS = 20
@@ -128,7 +129,9 @@ class _Production:
         story = timeline(self.head, clock, people, self.files, self.parts, thumbs)
         self.building.write_json("timeline.json", story)
         self._finish(clock, people, verified)
-        return Produced(self.building.publish(), clock.duration_ms, self.result)
+        produced = Produced(self.building.publish(), clock.duration_ms, self.result)
+        clear(self.building.session)
+        return produced
 
     def _read(self) -> tuple[list[Stream], list[Verified]]:
         verifying = [self.crew.submit(verify, path) for path in self.logs]
@@ -145,14 +148,12 @@ class _Production:
     # Sound
 
     def _mix(self, people: Sequence[Person], clock: Clock) -> list[Future[Mixed]]:
-        for person in people:
-            if person.streams:
-                end_ms = clock.at_ms(last_ns(person.streams))
-                mine = person.of_kind("audio")
-                person.voice = voice(mine, self.parts, clock.origin_ns, end_ms)
-        voices = [person.voice for person in people if person.voice and person.heard]
+        voices = hear(people, self.parts, clock)
         slots = -(-clock.duration_ms // MIX_MS)
-        return [self.crew.submit(mix, part) for part in segments(voices, self.logs, slots)]
+        folder = self.building.session
+        return [
+            self.crew.submit(find_or_mix, s, folder) for s in segments(voices, self.logs, slots)
+        ]
 
     def _write_peaks(self, people: Sequence[Person], mixed: Sequence[Mixed], clock: Clock) -> None:
         tenths = -(-clock.duration_ms // 100)

@@ -148,6 +148,14 @@ async def recordings_of(db: Db, sessions: list[UUID]) -> dict[UUID, Recording]:
     return {recording.session_id: recording for recording in found.all()}
 
 
+async def captured(db: Db) -> list[UUID]:
+    """Sessions whose recordings run, or seem to."""
+    found = await db.exec(
+        select(Recording.session_id).where(Recording.state == RecordingState.capturing)
+    )
+    return list(found.all())
+
+
 async def unfinished(db: Db) -> list[tuple[Recording, Session]]:
     """Recordings that are not ready: to be sealed or produced at start-up."""
     found = await db.exec(

@@ -15,6 +15,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from recordings.tracks import Blocks, opened
 
 EVERY_MS = 10_000
+MOST_EVEN = 240  # stills at even times: a longer recording has them farther apart
 WIDTH = 320
 QUALITY = 5  # of mjpeg's 2 (best) to 31
 NEAR_MS = 500  # a key frame this near to a step mark is shown for it
@@ -65,9 +66,10 @@ def _wanted(
     """(time, key frame, frame to show), in order of time."""
     at_ms, first = blocks.at_ms, int(blocks.at_ms[0])
     found = []
-    for time in range(0, until_ms + 1, EVERY_MS):
+    every = max(EVERY_MS, -(-until_ms // MOST_EVEN))
+    for time in range(0, until_ms + 1, every):
         near = int(keys[np.abs(at_ms[keys] - time).argmin()])
-        if first - EVERY_MS <= time:
+        if first - every <= time:
             found.append((time, near, near))
     budget = SEARCH_FRAMES
     for time in marks_ms:

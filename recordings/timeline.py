@@ -10,9 +10,9 @@ import numpy as np
 
 from recordings.log import JsonRecord, Kind
 from recordings.picture import Picture
-from recordings.streams import Part, Stream
+from recordings.streams import Part, Stream, last_ns
 from recordings.tracks import I64
-from recordings.voice import RATE, SLOT, Voice
+from recordings.voice import RATE, SLOT, Voice, voice
 
 VERSION = 1
 VOICE_GAP_MS = 200
@@ -60,7 +60,7 @@ class Person:
 
     @property
     def heard(self) -> bool:
-        return self.voice is not None and len(self.voice.heard.at) > 0
+        return self.voice is not None and len(self.voice.heard) > 0
 
     def span_ms(self) -> tuple[int, int]:
         """When the first and the last of their media is."""
@@ -96,6 +96,15 @@ def people_of(parts: Sequence[Part], streams: Sequence[Stream]) -> list[Person]:
     for stream in streams:
         people.setdefault(stream.participant, Person(stream.participant)).streams.append(stream)
     return list(people.values())
+
+
+def hear(people: Sequence[Person], parts: Sequence[Part], clock: Clock) -> list[Voice]:
+    """Give each participant who sent anything a voice; return those that are heard."""
+    for person in people:
+        if person.streams:
+            end_ms = clock.at_ms(last_ns(person.streams))
+            person.voice = voice(person.of_kind("audio"), parts, clock.origin_ns, end_ms)
+    return [person.voice for person in people if person.voice and person.heard]
 
 
 def entries_of(parts: Sequence[Part], clock: Clock) -> list[dict[str, Any]]:

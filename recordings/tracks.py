@@ -1,7 +1,7 @@
 """Tracks: the frames of a file as columns of byte ranges that lie in a list of sources."""
 
 import mmap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,6 +49,10 @@ class Pieces:
 
     def pick(self, which: NDArray[np.bool_] | I64 | slice) -> "Pieces":
         return Pieces(self.source[which], self.offset[which], self.length[which])
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """(source, offset, length) of each."""
+        return zip(self.source.tolist(), self.offset.tolist(), self.length.tolist(), strict=True)
 
     def __len__(self) -> int:
         return len(self.source)

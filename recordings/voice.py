@@ -31,6 +31,9 @@ class Heard:
     samples: I64
     pieces: Pieces
 
+    def __len__(self) -> int:
+        return len(self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:

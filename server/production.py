@@ -1,14 +1,12 @@
 """Production of recordings: each in a process of its own, a few at a time, never lost."""
 
 import asyncio
-import contextlib
 import logging
-import os
-import sys
 from uuid import UUID
 
-from recordings.recording import Recording, unfinished
+from recordings.recording import Recording, captured, unfinished
 from recordings.salvage import seal_parts
+from server.background import run_module
 from server.settings import Settings
 from sessions.db import Database
 from sessions.live.room import Room, Timepiece
@@ -16,11 +14,10 @@ from sessions.live.session import Session
 
 log = logging.getLogger(__name__)
 
-NICENESS = 10
-
 
 class Production:
-    """Runs ``farhand produce SESSION`` for every recording whose log is complete."""
+    """Runs ``farhand produce SESSION`` for every recording whose log is complete, and mixes those
+    ahead that still run."""
 
     def __init__(self, settings: Settings, database: Database, time: Timepiece) -> None:
         self.settings = settings
@@ -37,6 +34,8 @@ class Production:
             asyncio.create_task(self._work(), name="production")
             for _ in range(self.settings.produce_processes)
         ]
+        if self.settings.mix_ahead_seconds:
+            self._workers.append(asyncio.create_task(self._mix_ahead(), name="mixing ahead"))
 
     async def stop(self) -> None:
         """End; what is not finished is taken up at the next start."""
@@ -77,24 +76,19 @@ class Production:
             await self._run(session)
 
     async def _run(self, session: UUID) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "server.cli",
-            "produce",
-            str(session),
-            env=os.environ | self.settings.environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-        try:
-            code = await process.wait()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
+        environment = self.settings.environment()
+        code = await run_module("server.cli", "produce", str(session), environment=environment)
         if code != 0:
             log.error("production failed", extra={"session": str(session), "exit": code})
+
+    async def _mix_ahead(self) -> None:
+        """Have the recordings that run mixed as far as they go, again and again."""
+        while True:
+            await asyncio.sleep(self.settings.mix_ahead_seconds)
+            async with self.database.begin() as db:
+                running = await captured(db)
+            for session in running:
+                folder = self.settings.recordings_dir / str(session)
+                code = await run_module("recordings.ahead", str(folder), environment={})
+                if code != 0:
+                    log.error("mixing ahead failed", extra={"session": str(session), "exit": code})

@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     produce_processes: int = Field(
         1, ge=1, le=32, description="Recordings produced at the same time."
     )
+    mix_ahead_seconds: float = Field(
+        300,
+        ge=0,
+        le=3600,
+        description="Seconds between two times that running recordings are mixed ahead; 0: never.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much is logged."
     )

@@ -1,16 +1,12 @@
 """What the server says when it is up, and the demo it shows on empty data."""
 
-import asyncio
-import contextlib
-import os
-import sys
 from datetime import UTC, datetime
 
 import click
 from aiohttp import web
 
 from server import seed
-from server.production import NICENESS
+from server.background import run_module
 from server.web.keys import DATABASE, SETTINGS
 from sessions.people.logins import ApiToken
 from sessions.people.persons import Person
@@ -47,25 +43,13 @@ async def _show_call(app: web.Application, address: str) -> None:
         token = await ApiToken.add(db, person, "demo", datetime.now(UTC))
     certificate = app[SETTINGS].tls_certificate
     trust = [] if certificate is None else ["--certificate", str(certificate)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
+    code = await run_module(
         "server.cli",
         "demo",
         "--url",
         address,
         *trust,
-        env=os.environ | {"FARHAND_TOKEN": token, "FARHAND_LOG_LEVEL": "warning"},
-        stdin=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
+        environment={"FARHAND_TOKEN": token, "FARHAND_LOG_LEVEL": "warning"},
     )
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
     if code != 0:
         click.echo("The demo call failed; see above.", err=True)
