@@ -14,7 +14,8 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if "migrations/versions" not in path.as_posix()
 )
-LOOPS = {"server/web/middleware.py", "sessions/live/loop.py", "recordings/crew.py"}
+JOBS = {"recordings/crew.py", "recordings/writer.py"}
+LOOPS = {"server/web/middleware.py", "sessions/live/loop.py", *JOBS}
 BANNED = {"utils", "helpers", "managers", "services", "common", "misc"}
 
 

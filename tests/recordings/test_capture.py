@@ -100,6 +100,24 @@ def test_notes_of_any_content_are_kept(tmp_path: Path) -> None:
     assert note.value["path"] == "x"
 
 
+def test_captures_that_share_a_writer_do_not_share_their_troubles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
+    shared = writer.Writer()
+    one, other = (Capture.begin(tmp_path / name, {}, shared) for name in ("one", "other"))
+    one.rtp(1 << 16, VIDEO, 1)  # no leg has such a number: it cannot be written down
+    other.rtp(1, VIDEO, 1)
+    until(lambda: bodies(other.path, Kind.RTP) == [VIDEO])
+    one.rtp(1, VIDEO, 2)
+    for capture in (one, other):
+        capture.seal()
+    assert bodies(one.path, Kind.RTP) == [VIDEO]
+    later = Capture.begin(tmp_path / "one", {}, shared)
+    later.seal()
+    assert verify(later.path).whole
+
+
 class Disk:
     """Stands in the way of ``os.pwrite``: holds it up, or makes it fail."""
 
