@@ -8,7 +8,7 @@ from sessions.guidance.checklists import MarkKind, NoChecklist
 from sessions.live import entrance
 from sessions.live import protocol as say
 from sessions.live.member import Member
-from sessions.live.participants import CONSENT_TEXT_VERSION
+from sessions.live.participants import CONSENT_TEXT_VERSION, ParticipantUnknown
 from sessions.live.room import Room
 from sessions.live.session import Session
 from sessions.people.access import NotAllowed
@@ -68,6 +68,19 @@ async def _media(room: Room, member: Member, message: say.Media) -> None:
     for event, track in member.set_media(message):
         await room.note({"event": event, "participant": member.id, "track": track})
     await room.changed()
+
+
+async def _uplink(room: Room, member: Member, message: say.Uplink) -> None:
+    member.uplink = message
+
+
+async def _ask_photo(room: Room, member: Member, message: say.AskPhoto) -> None:
+    asked = room.members.get(message.participant)
+    if not member.staff:
+        raise NotAllowed
+    if asked is None or not asked.here:
+        raise ParticipantUnknown
+    asked.tell(say.PhotoWanted(by=member.participant.name))
 
 
 async def _admit(room: Room, member: Member, message: say.Admit) -> None:
@@ -177,6 +190,8 @@ _HANDLERS: dict[type[say.ClientMessage], Handler] = {
     say.Hello: _hello,
     say.Offer: _offer,
     say.Media: _media,
+    say.Uplink: _uplink,
+    say.AskPhoto: _ask_photo,
     say.Admit: _admit,
     say.TurnAway: _turn_away,
     say.Attach: _attach,

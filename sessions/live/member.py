@@ -12,7 +12,12 @@ from sessions.live.protocol import (
     Media,
     Presence,
     RoomParticipant,
+    Rung,
+    RungReason,
     ToClient,
+    Torch,
+    Trouble,
+    Uplink,
 )
 
 
@@ -47,7 +52,14 @@ class Member:
     microphone: Device = "absent"
     camera: Device = "absent"
     screen: bool = False
+    microphone_trouble: Trouble | None = None
+    camera_trouble: Trouble | None = None
+    hidden: bool = False
+    torch: Torch | None = None
+    rung: Rung = "full"
+    rung_reason: RungReason | None = None
     line: Line | None = None
+    uplink: Uplink | None = None
     resume: str = field(default_factory=new_token)
 
     @property
@@ -99,6 +111,9 @@ class Member:
             if (before == "on") != (after == "on"):
                 changes.append(("unmuted" if after == "on" else "muted", track))
         self.microphone, self.camera, self.screen = media.microphone, media.camera, media.screen
+        self.microphone_trouble = media.microphone_trouble
+        self.camera_trouble = media.camera_trouble
+        self.hidden, self.torch = media.hidden, media.torch
         return changes
 
     def state(self) -> RoomParticipant:
@@ -113,4 +128,10 @@ class Member:
             camera=self.camera,
             screen=self.screen,
             consent=self.consent,
+            microphone_trouble=self.microphone_trouble,
+            camera_trouble=self.camera_trouble,
+            hidden=self.hidden,
+            torch=self.torch,
+            rung=self.rung,
+            rung_reason=self.rung_reason,
         )

@@ -84,6 +84,8 @@ class Room(Loop):
         self.marks: dict[str, StepMark] = {}
         self.recording = say.RecordingState(state="off")
         self.recording_origin_ns: int | None = None
+        self.codec: say.Codec = "vp8"
+        self.photos: list[say.PhotoState] = []
         self.over = False
         self.last_here = time.now()  # when somebody was connected last
         self._version = 0
@@ -183,6 +185,8 @@ class Room(Loop):
             ),
             recording=self.recording,
             checklist=self._checklist_state(),
+            codec=self.codec,
+            photos=self.photos,
         )
 
     def lobby_for(self, member: Member) -> say.Lobby:
@@ -225,7 +229,9 @@ class Room(Loop):
             await self.changed()
             return
         if isinstance(event, Kept):
-            kept = say.KeptMessage(bytes=event.bytes, still_seconds=event.still_seconds)
+            kept = say.KeptMessage(
+                bytes=event.bytes, still_seconds=event.still_seconds, dropped=event.dropped
+            )
             self._tell_all(kept)
             return
         if not isinstance(event, LineQuality | LegConnected | LegHeard | LegSilent | LegClosed):

@@ -7,6 +7,11 @@ import { Screen } from "./screen.js";
 /** @typedef {import("../messages.js").Device} Device */
 /** @typedef {import("./camera.js").Trouble} Trouble */
 
+/** @typedef {{microphone: Device, camera: Device, screen: boolean,
+ *   microphone_trouble: import("../messages.js").Trouble | null,
+ *   camera_trouble: import("../messages.js").Trouble | null, hidden: boolean,
+ *   torch: import("../messages.js").Torch | null}} Report */
+
 /** A browser that has not answered by then may never do so. */
 const SLOW_MS = 8_000;
 
@@ -71,13 +76,17 @@ export class Devices extends EventTarget {
 
   /**
    * What the room is told.
-   * @returns {{microphone: Device, camera: Device, screen: boolean}}
+   * @returns {Report}
    */
   report() {
     return {
       microphone: stateOf(this.microphone),
       camera: stateOf(this.camera),
       screen: this.screen.track !== null,
+      microphone_trouble: troubleToTell(this.microphone),
+      camera_trouble: troubleToTell(this.camera),
+      hidden: document.visibilityState === "hidden",
+      torch: null,
     };
   }
 
@@ -129,4 +138,9 @@ function stateOf(device) {
   if (device.on) return "on";
   if (device.trouble === "denied" || device.trouble === "absent") return device.trouble;
   return "off";
+}
+
+/** @param {Camera | Microphone} device */
+function troubleToTell({ trouble }) {
+  return trouble === "busy" || trouble === "lost" || trouble === "interrupted" ? trouble : null;
 }
