@@ -15,7 +15,6 @@ from server.media.source import Source
 from sessions.live.media import Kept, Recorded
 
 REFRESH_NS = 10_000_000_000
-CODECS = {"audio": "opus", "video": "vp8"}
 
 
 class Recorder:
@@ -104,6 +103,6 @@ def _track(source: Source) -> dict[str, Any]:
         "kind": source.track,
         "ssrc": source.ssrc,
         "payload_type": source.payload_type,
-        "codec": CODECS[source.kind],
+        "codec": source.codec,
         "clock_rate": CLOCK_RATES[source.kind],
     }

@@ -10,7 +10,7 @@ of that participant's connection, in which another participant's microphone and 
 heard and seen. One further video slot shows the one screen that is shared.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -20,6 +20,7 @@ SEATS = 5
 SILENT_AFTER_SECONDS = 2.0
 
 Track = Literal["audio", "camera", "screen"]
+Codec = Literal["opus", "vp8", "h264"]
 
 
 class SdpRefused(FarhandError):
@@ -30,7 +31,7 @@ class SdpRefused(FarhandError):
 
 class CodecRefused(FarhandError):
     code = "codec-refused"
-    text = "This device offers no video or sound format that Farhand can use (VP8 and Opus)."
+    text = "This device offers no video or sound format that Farhand can use (VP8 or H.264, Opus)."
     status = 400
 
 
@@ -42,10 +43,12 @@ class MediaUnavailable(FarhandError):
 
 @dataclass(frozen=True)
 class Answer:
-    """The plane's answer to one offer: ``leg`` names the connection, ``sdp`` is RFC 8829 SDP."""
+    """The plane's answer to one offer: ``leg`` names the connection, ``sdp`` is RFC 8829 SDP,
+    ``codecs`` are those of pictures that the client can receive."""
 
     leg: str
     sdp: str
+    codecs: Sequence[Codec] = ()
 
 
 @dataclass(frozen=True)
