@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from server.media import rtcp
 from server.media.answer import Part
+from server.media.downlink import Downlink
 from server.media.dtls import Dtls, Fingerprint, Identity, Keys
-from server.media.feedback import TransportFeedback, UplinkEstimate
 from server.media.ice import IceAgent, Path, Receive
 from server.media.port import MediaPort
 from server.media.recovery import Recovery
@@ -16,12 +16,10 @@ from server.media.rtp import find_extension
 from server.media.sdp import ABS_SEND_TIME, MID, TRANSPORT_CC
 from server.media.slot import Slot
 from server.media.source import Source, retransmissions
+from server.media.uplink import Uplink
 from sessions.live.media import Track
 
 SECOND_NS = 1_000_000_000
-REPORT_NS = SECOND_NS
-FEEDBACK_START_NS = 3 * SECOND_NS
-FEEDBACK_NS = 95_000_000
 MAX_RTCP_SENDERS = 64
 MAX_UNKNOWN_STREAMS = 64
 RTP_HEADER_BYTES = 12
@@ -35,6 +33,7 @@ SlotKey = tuple[str, int | None]
 class Leg:
     """``sources`` are what the participant sends, by track; ``slots`` where it receives.
 
+    ``downlink`` is what its line carries down, ``uplink`` what it is told about what it sends.
     ``outcome`` is a future of the reason (``sessions.live.media.LegClosed``) for which the leg
     ends; whoever decides that calls ``end``.
     """
@@ -60,6 +59,7 @@ class Leg:
         self.slots: dict[SlotKey, Slot] = {}
         self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.ice = IceAgent(port, self._on_path)
+        self.downlink = Downlink()
         self.learned: Callable[[Leg], None] = lambda leg: None
         self._port = port
         self._parts = parts
@@ -72,14 +72,9 @@ class Leg:
         self._rtcp_senders: set[bytes] = set()
         self._unknown: set[bytes] = set()
         self._mid_sources: dict[bytes, Source] = {}
-        self._report_due_ns = 0
-        self._feedback_due_ns = 0
         self._make_sources()
-        media_ssrc = next((s.ssrc for s in self.sources.values() if s.ssrc is not None), 0)
-        self._feedback = TransportFeedback(self.ssrc, media_ssrc)
-        self._estimate: UplinkEstimate | None = None
-        if self.sources and not self._extension(TRANSPORT_CC, sends=True):
-            self._estimate = UplinkEstimate(max_up_bps)
+        measured = bool(self._extension(TRANSPORT_CC, sends=True))
+        self.uplink = Uplink(self.ssrc, self.sources, self.send_rtcp, max_up_bps, measured)
         port.register(self.ice, self._dtls.feed)
 
     # From the offer to the end
@@ -159,7 +154,7 @@ class Leg:
         streams = self._streams
         ice = self.ice
         clock = time.monotonic_ns
-        arrived = self._feedback.arrivals.append
+        arrived = self.uplink.feedback.arrivals.append
         number = self._extension(TRANSPORT_CC, sends=True)
         label = number << 4 | 1 if number else -1
 
@@ -269,7 +264,7 @@ class Leg:
                 if (slot := self._slots_by_ssrc.get(ssrc)) is not None:
                     slot.repair(numbers, now)
             elif kind == rtcp.PAYLOAD_FEEDBACK:
-                self._hear_feedback(count, body)
+                self._hear_feedback(count, body, now)
             elif kind == rtcp.GOODBYE:
                 self.goodbye_ns = now
         if reported and self.tap is not None:
@@ -283,7 +278,9 @@ class Leg:
         if source is not None:
             source.hear_report(info[1], info[2], now_ns)
 
-    def _hear_feedback(self, fmt: int, body: bytes) -> None:
+    def _hear_feedback(self, fmt: int, body: bytes, now_ns: int) -> None:
+        if (bps := rtcp.remb_bps(fmt, body)) is not None:
+            self.downlink.hear(bps, now_ns / SECOND_NS)
         for ssrc in rtcp.keyframe_wanted(fmt, body):
             slot = self._slots_by_ssrc.get(ssrc)
             if slot is not None and slot.source is not None:
@@ -301,28 +298,5 @@ class Leg:
         return self.media_ns > self.goodbye_ns and self.heard_ns - self.media_ns < SECOND_NS
 
     def beat(self, now_ns: int) -> None:
-        """Send what is due: feedback often, reports once a second."""
-        if self._feedback.arrivals and now_ns >= self._feedback_due_ns:
-            young = now_ns - self.connected_ns < FEEDBACK_START_NS
-            self._feedback_due_ns = now_ns + (0 if young else FEEDBACK_NS)
-            for report in self._feedback.reports():
-                self.send_rtcp(report)
-        if now_ns >= self._report_due_ns:
-            self._report_due_ns = now_ns + REPORT_NS
-            self._report(now_ns)
-
-    def _report(self, now_ns: int) -> None:
-        blocks = []
-        for source in self.sources.values():
-            source.nudge()
-            block = source.report(now_ns)
-            if block is not None:
-                blocks.append(block)
-        if not blocks:
-            return
-        report = rtcp.receiver_report(self.ssrc, blocks) + rtcp.description(self.ssrc, "farhand")
-        if self._estimate is not None:
-            loss = max(block.fraction_lost for block in blocks) / 256
-            ssrcs = [block.ssrc for block in blocks]
-            report += rtcp.remb(self.ssrc, self._estimate.update(loss), ssrcs)
-        self.send_rtcp(report)
+        """Send what is due."""
+        self.uplink.beat(now_ns)

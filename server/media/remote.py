@@ -173,7 +173,14 @@ class RemotePlane:
     async def seat(self, room: str, receiver: str, seating: Seating) -> None:
         """Say whom ``receiver`` sees and hears from now on."""
         seats = {str(seat): publisher for seat, publisher in seating.seats.items()}
-        await self._do("seat", room=room, receiver=receiver, seats=seats, screen=seating.screen)
+        await self._do(
+            "seat",
+            room=room,
+            receiver=receiver,
+            seats=seats,
+            screen=seating.screen,
+            pictures=seating.pictures,
+        )
 
     async def record(self, room: str, folder: str, head: Mapping[str, Any]) -> Recorded:
         """Capture every packet of the room into a new log part in ``folder``."""

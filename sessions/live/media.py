@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 from sessions.errors import FarhandError
 
 SEATS = 5
+VIDEO_FLOOR_BPS = 150_000  # a publisher is not held below this for somebody else's line
 SILENT_AFTER_SECONDS = 2.0
 
 Track = Literal["audio", "camera", "screen"]
@@ -53,10 +54,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Seating:
-    """Who a participant sees and hears: publishers by seat number, and whose screen."""
+    """Who a participant sees and hears: publishers by seat number, and whose screen.
+
+    Without ``pictures`` it only hears them: its line carries no more."""
 
     seats: Mapping[int, str] = field(default_factory=dict)
     screen: str | None = None
+    pictures: bool = True
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class LineQuality:
-    """Every two seconds for each connected participant: what the plane measured.
+    """Every second for each connected participant: what the plane measured.
 
-    ``up_bps`` and ``down_bps`` are bits per second from and to the participant, ``up_loss`` the
-    share (0..1) of packets lost on the way up, ``round_trip_ms`` from receiver reports or None.
+    ``up_bps`` and ``down_bps`` are bits per second from and to the participant, ``up_loss`` and
+    ``down_loss`` the shares (0..1) of packets lost on the way up and down (before repairs),
+    ``round_trip_ms`` from receiver reports or None. ``downlink_bps`` is what its line carries
+    down where that is less than is wanted, ``listeners_bps`` what those who see it can take of
+    it; both are None while nothing limits.
     """
 
     room: str
@@ -122,14 +129,18 @@ class LineQuality:
     up_loss: float
     down_loss: float
     round_trip_ms: float | None
+    downlink_bps: int | None = None
+    listeners_bps: int | None = None
 
 
 @dataclass(frozen=True)
 class LoopLag:
-    """The watchdog's word, every five seconds: the media loop's lag, in milliseconds."""
+    """The watchdog's word, every second: the media loop's lag over the last five, in
+    milliseconds, and the share of one core that the media process used."""
 
     p99_ms: float
     worst_ms: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -94,13 +94,13 @@ def test_where_nothing_may_be_asked_for_late_packets_are_known_all_the_same() ->
     assert losses.came(7, MS)
 
 
-@given(st.lists(st.integers(0, 1 << 20), unique=True, min_size=1, max_size=50).map(sorted))
+@given(st.lists(st.integers(60_000, 70_000), unique=True, min_size=1, max_size=50).map(sorted))
 def test_a_request_names_each_packet_once(numbers: list[int]) -> None:
     packet = request(5, 6, numbers)
     (parsed,) = RtcpPacket.parse(packet)
     assert isinstance(parsed, RtcpRtpfbPacket)
     assert (parsed.fmt, parsed.ssrc, parsed.media_ssrc) == (1, 5, 6)
-    assert sorted(parsed.lost) == sorted(number & 0xFFFF for number in numbers)
+    assert sorted(n & 0xFFFF for n in parsed.lost) == sorted(number & 0xFFFF for number in numbers)
     ((_, count, body),) = rtcp.packets(packet)
     assert count == rtcp.NACK
     assert rtcp.wanted_again(body, 1000) == (6, [number & 0xFFFF for number in numbers])
