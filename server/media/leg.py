@@ -23,6 +23,10 @@ SECOND_NS = 1_000_000_000
 MAX_RTCP_SENDERS = 64
 MAX_UNKNOWN_STREAMS = 64
 RTP_HEADER_BYTES = 12
+# What a participant may send: well above camera, screen and voice at their best.
+ALLOWED_BYTES_PER_SECOND = 1_250_000
+ALLOWED_AT_ONCE_BYTES = 500_000
+PACKET_BYTES = 200  # what one packet costs beside its bytes
 MOST_WANTED_AGAIN = 256
 
 Tap = Callable[[bytes, int], None]
@@ -33,9 +37,10 @@ SlotKey = tuple[str, int | None]
 class Leg:
     """``sources`` are what the participant sends, by track; ``slots`` where it receives.
 
-    ``downlink`` is what its line carries down, ``uplink`` what it is told about what it sends.
-    ``outcome`` is a future of the reason (``sessions.live.media.LegClosed``) for which the leg
-    ends; whoever decides that calls ``end``.
+    ``allowance`` is how many bytes may still come before more are refused, ``refused`` whether
+    some were. ``downlink`` is what its line carries down, ``uplink`` what it is told about what
+    it sends. ``outcome`` is a future of the reason (``sessions.live.media.LegClosed``) for which
+    the leg ends; whoever decides that calls ``end``.
     """
 
     def __init__(
@@ -54,6 +59,8 @@ class Leg:
         self.media_ns = 0
         self.goodbye_ns = 0
         self.is_silent = False
+        self.allowance = ALLOWED_AT_ONCE_BYTES
+        self.refused = False
         self.tap: Tap | None = None
         self.sources: dict[Track, Source] = {}
         self.slots: dict[SlotKey, Slot] = {}
@@ -69,6 +76,7 @@ class Leg:
         self._streams: dict[bytes, Take] = {}
         self._recovery = Recovery(self)
         self._slots_by_ssrc: dict[int, Slot] = {}
+        self._beat_ns = time.monotonic_ns()
         self._rtcp_senders: set[bytes] = set()
         self._unknown: set[bytes] = set()
         self._mid_sources: dict[bytes, Source] = {}
@@ -159,7 +167,8 @@ class Leg:
         label = number << 4 | 1 if number else -1
 
         def receive(data: bytes) -> None:
-            if len(data) < RTP_HEADER_BYTES:
+            self.allowance -= len(data) + PACKET_BYTES
+            if self.allowance < 0 or len(data) < RTP_HEADER_BYTES:
                 return
             if 191 < data[1] < 224:  # RFC 5761 section 4
                 self._receive_rtcp(data, path)
@@ -298,5 +307,9 @@ class Leg:
         return self.media_ns > self.goodbye_ns and self.heard_ns - self.media_ns < SECOND_NS
 
     def beat(self, now_ns: int) -> None:
-        """Send what is due."""
+        """Send what is due, and let some more come in."""
+        self.refused = self.refused or self.allowance < 0
+        elapsed_ns, self._beat_ns = now_ns - self._beat_ns, now_ns
+        more = elapsed_ns * ALLOWED_BYTES_PER_SECOND // SECOND_NS
+        self.allowance = min(ALLOWED_AT_ONCE_BYTES, max(0, self.allowance) + more)
         self.uplink.beat(now_ns)

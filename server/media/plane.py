@@ -243,6 +243,10 @@ class Plane:
             limits = stage.limits()
             for leg in stage.current_legs():
                 leg.uplink.limit_bps = limits.get(leg.participant)
+                if leg.refused:
+                    leg.refused = False
+                    told = {"room": stage.room, "participant": leg.participant}
+                    _log.warning("participant sends too much", extra=told)
 
     def _emit(self, event: MediaEvent) -> None:
         for listener in self._listeners:

@@ -110,7 +110,9 @@ class _Child:
         """Close the socket: the process ends by itself; if it will not, it is killed."""
         self._writer.close()
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+            # Not wait_for, which may swallow that the caller is cancelled.
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.process.wait()
         except TimeoutError:
             _log.error("media process would not end", extra={"pid": self.process.pid})
             self.process.kill()
