@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import aiohttp
 from aiohttp import web
@@ -23,7 +24,7 @@ from server.settings import Settings
 from server.web import keys
 from sessions.desk.tickets import ticket_files
 from sessions.live.participants import CONSENT_TEXT_VERSION
-from sessions.live.room import Timepiece
+from sessions.live.room import Room, Timepiece
 from sessions.people.invitations import Invitation
 from sessions.people.logins import ApiToken, SignInLink
 from sessions.people.persons import Person
@@ -63,16 +64,18 @@ class Socket:
 
     async def hear(self, kind: str, **wanted: Any) -> dict[str, Any]:
         """Wait for the next message of a kind whose fields are as wanted; others are kept."""
-        while True:
-            message = await self.next()
-            if message["type"] == kind and all(message.get(k) == v for k, v in wanted.items()):
-                return message
+        async with asyncio.timeout(20):
+            while True:
+                message = await self.next()
+                if message["type"] == kind and all(message.get(k) == v for k, v in wanted.items()):
+                    return message
 
     async def room(self, condition: Any) -> dict[str, Any]:
         """The room's state, once it meets a condition."""
         message = self.last("room")
-        while message is None or not condition(message):
-            message = await self.hear("room")
+        async with asyncio.timeout(20):
+            while message is None or not condition(message):
+                message = await self.hear("room")
         return message
 
     def last(self, kind: str) -> dict[str, Any] | None:
@@ -244,6 +247,12 @@ class World:
             assert (await lin.ask("admit", participant=kim_id))["type"] == "done"
             await kim.room(lambda room: presence(room, kim_id) == "in")
             yield Call(session, lin_browser, kim_browser, lin, kim, lin_id, kim_id)
+
+    def room(self, session: str) -> Room:
+        """The live room of a session."""
+        room = self.app[keys.HUB].room_if_open(UUID(session))
+        assert room is not None
+        return room
 
     async def events(self, session: str) -> list[dict[str, Any]]:
         """What happened in a session, as a program reads it."""

@@ -8,7 +8,7 @@ from itertools import islice
 
 from server.media.codecs import H264, OPUS, VP8, Coding
 from server.media.sdp import ABS_SEND_TIME, MID, TRANSPORT_CC, MediaLine, Offer
-from sessions.live.media import SEATS, Codec, Track
+from sessions.live.media import SEATS, PictureCodec, Track
 
 UDP_PRIORITY = 2130706431  # RFC 8445 section 5.1.2.1, host, highest preference
 TCP_PRIORITY = 1518280447  # RFC 6544 section 4.2, host, passive
@@ -107,10 +107,10 @@ def _new_ssrc(used: set[int]) -> int:
             return ssrc
 
 
-def codecs_of(parts: Sequence[Part]) -> list[Codec]:
+def codecs_of(parts: Sequence[Part]) -> list[PictureCodec]:
     """The codecs in which the client can be shown pictures; empty where it is shown none."""
     shown = [part for part in parts if part.slot is not None and part.slot.kind == "video"]
-    return [coding.codec for coding in shown[0].codings] if shown else []
+    return [c.codec for c in shown[0].codings if c.codec != "opus"] if shown else []
 
 
 def learns_by_mid(parts: Sequence[Part]) -> bool:

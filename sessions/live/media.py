@@ -21,7 +21,8 @@ VIDEO_FLOOR_BPS = 150_000  # a publisher is not held below this for somebody els
 SILENT_AFTER_SECONDS = 2.0
 
 Track = Literal["audio", "camera", "screen"]
-Codec = Literal["opus", "vp8", "h264"]
+PictureCodec = Literal["vp8", "h264"]
+Codec = Literal["opus"] | PictureCodec
 
 
 class SdpRefused(FarhandError):
@@ -49,7 +50,7 @@ class Answer:
 
     leg: str
     sdp: str
-    codecs: Sequence[Codec] = ()
+    codecs: Sequence[PictureCodec] = ()
 
 
 @dataclass(frozen=True)
