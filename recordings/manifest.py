@@ -10,7 +10,12 @@ from recordings.timeline import Person
 from recordings.verify import Verified
 
 VERSION = 1
-CONTENT_TYPES = {".webm": "video/webm", ".json": "application/json", ".jpg": "image/jpeg"}
+CONTENT_TYPES = {
+    ".webm": "video/webm",
+    ".mp4": "video/mp4",
+    ".json": "application/json",
+    ".jpg": "image/jpeg",
+}
 
 
 def manifest(
@@ -66,9 +71,12 @@ def _tracks(person: Person) -> list[dict[str, Any]]:
             "packets": sum(len(stream.packets) for stream in streams),
             "lost": sum(stream.lost for stream in streams),
         }
-        picture = {"camera": person.camera, "screen": person.screen}.get(kind)
-        if picture:
-            track |= {"frames": len(picture.blocks), "dropped_frames": picture.dropped}
+        if pictures := {"camera": person.cameras, "screen": person.screens}.get(kind):
+            track |= {
+                "codecs": [picture.track.codec for picture in pictures],
+                "frames": sum(len(picture.blocks) for picture in pictures),
+                "dropped_frames": sum(picture.dropped for picture in pictures),
+            }
         if kind == "audio" and person.voice:
             track["filled"] = person.voice.filled
         tracks.append(track)

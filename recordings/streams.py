@@ -23,9 +23,9 @@ from recordings.clock import (
 )
 from recordings.log import PART_PATTERN, Kind, Log, Records
 from recordings.packets import Packets, rtp_packets
-from recordings.tracks import I64
+from recordings.tracks import I64, Codec
 
-CODECS = {"opus", "vp8"}
+CODECS: dict[str, Codec] = {"opus": "opus", "vp8": "vp8", "h264": "h264"}
 LAST_NS = 20_000_000  # what the last packet or frame is taken to last
 
 
@@ -76,7 +76,7 @@ class Stream:
     leg: int
     participant: str
     kind: str
-    codec: str
+    codec: Codec
     rate: int
     packets: Packets
     at_ns: I64
@@ -144,7 +144,7 @@ def _stream(
         leg=int(packets.leg[0]),
         participant=participant,
         kind=str(track["kind"]),
-        codec=str(track["codec"]),
+        codec=CODECS[track["codec"]],
         rate=rate,
         packets=packets,
         at_ns=at_ns,
