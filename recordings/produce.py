@@ -46,11 +46,7 @@ __all__ = ["ProduceFailed", "Produced", "produce"]
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was produced: its folder, the recording's length, and the manifest as JSON.
-
-    The files can be played at once; the system writes them to the disk at its leisure unless
-    ``recordings.publish.settle`` forces them there.
-    """
+    """What was produced: its folder, the recording's length, and the manifest as JSON."""
 
     folder: Path
     duration_ms: int

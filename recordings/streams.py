@@ -27,6 +27,7 @@ from recordings.tracks import I64, Codec
 
 CODECS: dict[str, Codec] = {"opus": "opus", "vp8": "vp8", "h264": "h264"}
 LAST_NS = 20_000_000  # what the last packet or frame is taken to last
+ANOTHER_RUN_NS = 60_000_000_000  # by no more is a running server's clock set
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,17 @@ def open_parts(folder: Path) -> list[Part]:
 
 
 def _shift(first: Log, log: Log) -> int:
-    """ns to add to a part's monotonic times: none within one run of the machine."""
-    one, other = first.head, log.head
-    if not one or not other or one.get("boot_id") == other.get("boot_id"):
+    """ns to add to a part's monotonic times: none within one run of the machine.
+
+    Where the head is lost that would tell, clocks that are far apart are those of two runs."""
+    if not first.chunks or not log.chunks:
         return 0
-    wall = int(other["started_wall_ns"]) - int(one["started_wall_ns"])
-    return wall + int(one["started_mono_ns"]) - int(other["started_mono_ns"])
+    one, other = first.chunks[0], log.chunks[0]
+    apart = other.wall_ns - one.wall_ns - (other.mono_ns - one.mono_ns)
+    runs = {found.head.get("boot_id") for found in (first, log)}
+    if None in runs:
+        return apart if abs(apart) > ANOTHER_RUN_NS else 0
+    return apart if len(runs) > 1 else 0
 
 
 def streams_of(parts: Sequence[Part]) -> list[Stream]:
