@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.clock import (
+    JUMP_NS,
     MISORDER_PACKETS,
     Drift,
     NtpClock,
@@ -174,22 +175,29 @@ def _capture_times(packets: Packets, rate: int, reports: Reports, clock: NtpCloc
     for start, end in pairwise(bounds):
         since = int(packets.mono_ns[start]) if start else -(1 << 62)
         until = int(packets.mono_ns[end]) if end < len(packets) else 1 << 62
-        span, mine = slice(start, end), reports.between(since, until)
-        if clock and len(mine):
-            drift = _reported(packets.pick(span), rate, mine, clock)
-        else:
+        span = slice(start, end)
+        drift = clock and _reported(packets.pick(span), rate, reports.between(since, until), clock)
+        if drift is None:
             late = packets.mono_ns[span] - rtp_ns[span]
             drift = Drift.of(rtp_ns[span], late, lowest=True)
         at_ns[span] = rtp_ns[span] + drift.ahead_at(rtp_ns[span])
     return at_ns
 
 
-def _reported(packets: Packets, rate: int, reports: Reports, clock: NtpClock) -> Drift:
-    """How far the server's clock is ahead of the RTP clock, from sender reports."""
+def _reported(packets: Packets, rate: int, reports: Reports, clock: NtpClock) -> Drift | None:
+    """How far the server's clock is ahead of the RTP clock, from sender reports, if any is of it.
+
+    A report of the clock before it was set may come after the first packets of the clock after.
+    """
     latest = np.maximum.accumulate(packets.mono_ns)
     near = np.maximum(np.searchsorted(latest, reports.mono_ns, "right") - 1, 0)
     rtp_ns = to_ns(nearest(reports.rtp, packets.timestamp[near], 32), rate)
-    return Drift.of(rtp_ns, clock.mono_ns(reports) - rtp_ns, lowest=False)
+    since = rtp_ns - to_ns(packets.timestamp[near], rate)
+    of_it = np.abs(since - (reports.mono_ns - latest[near])) < JUMP_NS
+    if not of_it.any():
+        return None
+    ahead = clock.mono_ns(reports) - rtp_ns
+    return Drift.of(rtp_ns[of_it], ahead[of_it], lowest=False)
 
 
 def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[str, Any] | None:

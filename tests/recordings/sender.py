@@ -246,10 +246,10 @@ class Shot:
 
     @classmethod
     def of(
-        cls, codec: str, seconds: float, *, size: tuple[int, int] = SIZE, first: int = 0
+        cls, codec: str, seconds: float, size: tuple[int, int] = SIZE, fps: int = 15, first: int = 0
     ) -> "Shot":
         encode = film_h264 if codec == "h264" else film
-        return cls(codec, encode(seconds, size, first=first))
+        return cls(codec, encode(seconds, size, fps, first=first))
 
     @property
     def suffix(self) -> str:
