@@ -176,7 +176,8 @@ def _capture_times(packets: Packets, rate: int, reports: Reports, clock: NtpCloc
         since = int(packets.mono_ns[start]) if start else -(1 << 62)
         until = int(packets.mono_ns[end]) if end < len(packets) else 1 << 62
         span = slice(start, end)
-        drift = clock and _reported(packets.pick(span), rate, reports.between(since, until), clock)
+        mine = reports.between(since, until)
+        drift = _reported(packets.pick(span), rate, mine, clock) if clock else None
         if drift is None:
             late = packets.mono_ns[span] - rtp_ns[span]
             drift = Drift.of(rtp_ns[span], late, lowest=True)

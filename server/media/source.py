@@ -3,6 +3,7 @@
 import struct
 from collections import deque
 from collections.abc import Callable
+from typing import Literal
 
 from server.media import rtcp
 from server.media.keyframes import KeyframeRequests
@@ -15,11 +16,12 @@ SEND_TIME_PER_NS = (1 << 18) / 1e9  # abs-send-time: 24 bits, 6.18 fixed point, 
 
 _HEAD = struct.Struct(">xBHI").unpack_from
 
+Codec = Literal["vp8", "h264", "opus"]
 Tap = Callable[[bytes, int], None]
 
 
 class Source:
-    """``ssrc`` is None until it is announced or learned.
+    """``ssrc`` is None until it is announced or learned; ``codec`` is what the answer chose.
 
     ``number`` is the sequence number of the newest packet, unwrapped and counted without those
     that were only padding; ``timestamp`` and ``arrived_ns`` are that packet's. ``packets`` and
@@ -33,9 +35,12 @@ class Source:
         payload_type: int,
         ssrc: int | None,
         ask: Callable[["Source"], None],
+        *,
+        codec: Codec | None = None,
     ) -> None:
         self.track = track
         self.kind = "audio" if track == "audio" else "video"
+        self.codec = codec or ("opus" if track == "audio" else "vp8")
         self.payload_type = payload_type
         self.ssrc = ssrc
         self.tap: Tap | None = None

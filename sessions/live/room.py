@@ -230,7 +230,10 @@ class Room(Loop):
             return
         if isinstance(event, Kept):
             kept = say.KeptMessage(
-                bytes=event.bytes, still_seconds=event.still_seconds, dropped=event.dropped
+                bytes=event.bytes,
+                still_seconds=event.still_seconds,
+                dropped=event.dropped,
+                trouble=event.trouble,
             )
             self._tell_all(kept)
             return
