@@ -1,6 +1,5 @@
 """Capture: writes every packet and note of a running session into a log part, as they come."""
 
-import errno
 import fcntl
 import logging
 import os
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from recordings.disk import FULL
 from recordings.log import (
     CHAIN_BYTES,
     FIRST_CHAIN,
@@ -28,8 +28,6 @@ SYNC_PATIENCE_SECONDS = 1.0
 CHUNK_RECORDS = 4096
 QUEUE_BYTES = 8 << 20
 VIDEO_QUEUE_BYTES = QUEUE_BYTES * 3 // 4
-
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _PART_NAME = re.compile(r"part-(\d{4,})\.log")
 _RTP, _RTCP = int(Kind.RTP), int(Kind.RTCP)

@@ -50,11 +50,14 @@ SENTENCES = {
     "recording.begun": "Recording began",
     "recording.recovered": "Recording recovered after the server was interrupted",
     "recording.ready": "Recording ready, %(length)s",
+    "recording.unavailable.disk-nearly-full": "Not recorded: the server's disk is nearly full",
+    "recording.unavailable.failing": "Not recorded: the server's disk does not work",
     "recording.failed": "The recording could not be made playable; the raw recording is kept",
 }
 PROBLEMS = {
     "step.problem",
     "recording.failed",
+    "recording.unavailable",
     "consent.refused",
     "consent.withdrawn",
     "participant.lost",
@@ -94,7 +97,7 @@ async def ticket_story(request: web.Request, db: Db, file: TicketFile) -> Told:
 
 
 def _entry(request: web.Request, event: Event, names: dict[UUID, str]) -> dict[str, Any] | None:
-    sentence = SENTENCES.get(event.name)
+    sentence = SENTENCES.get(event.name) or SENTENCES.get(f"{event.name}.{event.data.get('why')}")
     if sentence is None:
         return None
     values = _values(event, names, request[LANGUAGE])
