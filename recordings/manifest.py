@@ -36,15 +36,20 @@ def manifest(
         "tracks": [track for person in people for track in _tracks(person)],
         "checks": [_check(found) for found in checked],
         "files": [
-            {
-                "name": file.name,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-                "content_type": CONTENT_TYPES[PurePosixPath(file.name).suffix],
-                "duration_ms": durations.get(file.name),
-            }
+            listed(file, durations.get(file.name))
             for file in sorted(written, key=lambda file: file.name)
         ],
+    }
+
+
+def listed(file: Written, duration_ms: int | None = None) -> dict[str, Any]:
+    """How one file stands in the list."""
+    return {
+        "name": file.name,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "content_type": CONTENT_TYPES[PurePosixPath(file.name).suffix],
+        "duration_ms": duration_ms,
     }
 
 

@@ -15,7 +15,7 @@ from recordings.ahead import clear, find_or_mix
 from recordings.check import Checked, check
 from recordings.crew import Crew, JobFailed
 from recordings.log import LogUnreadable
-from recordings.manifest import manifest
+from recordings.manifest import listed, manifest
 from recordings.mix import MIX_MS, MIX_PRE_SKIP, Mixed, segments
 from recordings.mux import Written, suffix_for, write_media
 from recordings.picture import Made, Picture, pictures
@@ -46,11 +46,13 @@ __all__ = ["ProduceFailed", "Produced", "produce"]
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was produced: its folder, the recording's length, and the manifest as JSON."""
+    """What was produced: its folder, the recording's length, the manifest as JSON, and its files
+    as the manifest lists them, with the manifest itself."""
 
     folder: Path
     duration_ms: int
     manifest: dict[str, Any]
+    files: list[dict[str, Any]]
 
 
 def produce(folder: Path, workers: int | None = None) -> Produced:
@@ -134,8 +136,9 @@ class _Production:
         told = review_of(review, shown, self.files, clock)
         story = timeline(self.head, clock, people, self.files, told, self.parts, thumbs)
         self.building.write_json("timeline.json", story)
-        self._finish(clock, people, verified)
-        produced = Produced(self.building.publish(), clock.duration_ms, self.result)
+        result = self._finish(clock, people, verified)
+        files = [*result["files"], listed(self.building.written[-1])]
+        produced = Produced(self.building.publish(), clock.duration_ms, result, files)
         clear(self.building.session)
         return produced
 
@@ -256,11 +259,15 @@ class _Production:
 
     # End
 
-    def _finish(self, clock: Clock, people: Sequence[Person], verified: Sequence[Verified]) -> None:
+    def _finish(
+        self, clock: Clock, people: Sequence[Person], verified: Sequence[Verified]
+    ) -> dict[str, Any]:
+        """Write the manifest, if all files are in order; gives it."""
         made = [future.result() for future in self.making]
         checked = [file.checked for file in made]
         if problems := [f"{found.name} {p}" for found in checked for p in found.problems]:
             raise ProduceFailed(reason="; ".join(problems))
         written = [*self.building.written, *(file.written for file in made)]
-        self.result = manifest(self.head, clock.duration_ms, verified, people, checked, written)
-        self.building.write_json("manifest.json", self.result)
+        result = manifest(self.head, clock.duration_ms, verified, people, checked, written)
+        self.building.write_json("manifest.json", result)
+        return result

@@ -134,9 +134,7 @@ class Recorder:
             self.running = False
             await room.plane.stop_recording(room.id)
         self._retry_ns = room.time.monotonic_ns() + RETRY_NS
-        room.recording = RecordingState(
-            state="unavailable", since=room.recording.since, why=why
-        )
+        room.recording = RecordingState(state="unavailable", since=room.recording.since, why=why)
         if self._told == why:
             return
         log.error("call is not recorded", extra={"room": room.id, "why": why})

@@ -13,6 +13,7 @@ from recordings.capture import Capture
 from recordings.log import Kind, Log
 from recordings.salvage import seal_unsealed
 from recordings.verify import verify
+from tests.recordings.disk import Disk
 from tests.recordings.patience import PATIENCE, until
 from tests.recordings.sender import camera, described, microphone
 
@@ -116,34 +117,6 @@ def test_captures_that_share_a_writer_do_not_share_their_troubles(
     later = Capture.begin(tmp_path / "one", {}, shared)
     later.seal()
     assert verify(later.path).whole
-
-
-class Disk:
-    """Stands in the way of ``os.pwrite``: holds it up, or makes it fail."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.free = threading.Event()
-        self.free.set()
-        self.held = threading.Event()
-        self.failures = 0
-        self.error = errno.ENOSPC
-        self.failed = threading.Event()
-        self._pwrite = os.pwrite
-        monkeypatch.setattr(os, "pwrite", self.pwrite)
-
-    def hold(self) -> None:
-        self.held.clear()
-        self.free.clear()
-
-    def pwrite(self, fd: int, data: bytes, offset: int) -> int:
-        self.held.set()
-        assert self.free.wait(PATIENCE)
-        if self.failures:
-            self.failures -= 1
-            self._pwrite(fd, data[: len(data) // 2], offset)
-            self.failed.set()
-            raise OSError(self.error, os.strerror(self.error))
-        return self._pwrite(fd, data[:1000], offset)  # never more than a part at once
 
 
 @pytest.fixture

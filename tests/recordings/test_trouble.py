@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from recordings import capture as capturing
+from recordings import writer
+from recordings.capture import Capture
 from recordings.produce import produce
-from tests.recordings.call import ARVID, MINA, Call
+from tests.recordings.call import ARVID, HEAD, MINA, Call
+from tests.recordings.disk import Disk
+from tests.recordings.patience import until
 from tests.recordings.playback import Seen, media, onsets, pictures, read_json, sound
 from tests.recordings.sender import (
     SECOND,
@@ -17,6 +21,8 @@ from tests.recordings.sender import (
     Source,
     bursts,
     camera,
+    deliver,
+    described,
     film,
     later,
     microphone,
@@ -304,6 +310,36 @@ def test_muted_and_paused_sound_keeps_its_place(
     assert [round(at) for at in heard] == [0, 1, 2, 7, 8, 9, 10, 11]
     assert off_sound(heard) < SYNC
     assert [(gap["track"], gap["reason"]) for gap in gaps(produced)] == [("audio", "muted")]
+
+
+def test_what_the_disk_did_not_take_is_a_gap_that_says_so(
+    tmp_path: Path, shot: Shot, beeps: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mic, cam = microphone(), shot.camera()
+    seconds = [
+        mic.audio(beeps[50 * at : 50 * at + 50]) + cam.video(shot.frames[15 * at : 15 * at + 15])
+        for at in range(12)
+    ]
+    most = max(sum(len(one.packet) for one in sent) for sent in seconds)
+    monkeypatch.setattr(capturing, "VIDEO_QUEUE_BYTES", most)
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
+    disk = Disk(monkeypatch)
+    capture = Capture.begin(tmp_path, HEAD)
+    capture.leg(1, described(MINA, audio=mic, camera=cam))
+    for at, sent in enumerate(seconds):
+        disk.failures = 1 << 30 if 4 <= at < 8 else 0
+        if not disk.failures:
+            until(lambda: not capture.backlog)
+        deliver(capture, {1: sent})
+    capture.seal()
+    assert capture.dropped
+    produced = produce(tmp_path).folder
+    (gap,) = gaps(produced)
+    assert (gap["track"], gap["reason"]) == ("camera", "disk")
+    assert 4000 <= gap["from_ms"] < 6000
+    assert gap["to_ms"] == pytest.approx(8000, abs=40)
+    heard = onsets(sound(media(produced, "review")))
+    assert heard == pytest.approx(range(12), abs=SYNC)
 
 
 def test_a_source_that_nobody_announced_is_found_by_its_payload_type(

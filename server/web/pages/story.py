@@ -152,8 +152,19 @@ def _session(
         "recording": recording,
         "participants": [p for p in participants if p.session_id == session.id and p.admitted],
         "refused": refused,
+        "disk": _refusal_of_disk(session, events),
         "poster_url": f"/recordings/{session.id}/files/poster.jpg",
     }
+
+
+def _refusal_of_disk(session: Session, events: list[Event]) -> str | None:
+    """Why a session was not recorded, or not all of it, if that was the disk's fault."""
+    whys = [
+        str(event.data.get("why"))
+        for event in events
+        if event.session_id == session.id and event.name == "recording.unavailable"
+    ]
+    return whys[-1] if whys else None
 
 
 async def _invitations(db: Db, file: TicketFile, now: datetime) -> list[dict[str, Any]]:

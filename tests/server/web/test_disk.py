@@ -52,7 +52,9 @@ async def test_below_a_tenth_nothing_new_is_recorded_and_all_are_told(
     for side in (call.lin, call.kim):
         await side.room(recorded("unavailable", "disk-nearly-full"))
     peers.append(await connect(call.lin))
-    assert FULL in await farhand.story(call.lin_browser)
+    story = await farhand.story(call.lin_browser)
+    assert FULL in story
+    assert "<b>Not recorded.</b>" in story
     assert list((tmp_path / "data" / "recordings").rglob("*.log")) == []
 
     farhand.disk.free = farhand.disk.TOTAL
@@ -60,6 +62,7 @@ async def test_below_a_tenth_nothing_new_is_recorded_and_all_are_told(
     for side in (call.lin, call.kim):
         await side.room(recorded("on"))
     story = await farhand.story(call.lin_browser)
+    assert "<b>Not all of it is recorded.</b>" in story
     assert story.count(FULL) == story.count(BEGAN) == 1
     assert await names(farhand, call.session) == ["recording.unavailable", "recording.begun"]
 
