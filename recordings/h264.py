@@ -23,8 +23,8 @@ class _Bits:
     """Reads a unit bit by bit, without its emulation prevention bytes (section 7.3.1)."""
 
     def __init__(self, unit: bytes) -> None:
-        self._bits = int.from_bytes(unit.replace(b"\0\0\3", b"\0\0"), "big")
-        self._left = 8 * len(unit.replace(b"\0\0\3", b"\0\0"))
+        plain = unit.replace(b"\0\0\3", b"\0\0")
+        self._bits, self._left = int.from_bytes(plain, "big"), 8 * len(plain)
 
     def take(self, count: int) -> int:
         self._left -= count
@@ -137,9 +137,9 @@ def units_of(sample: bytes) -> Iterator[bytes]:
 
 
 def parameter_sets(sample: bytes) -> tuple[bytes, ...]:
-    """The parameter sets in a sample, those of sequences first."""
-    sets = [unit for unit in units_of(sample) if unit and unit[0] & 0x1F in (SPS, PPS)]
-    return tuple(sorted(sets, key=lambda unit: unit[0] & 0x1F))
+    """The different parameter sets in a sample, those of sequences first."""
+    sets = {unit for unit in units_of(sample) if unit and unit[0] & 0x1F in (SPS, PPS)}
+    return tuple(sorted(sets, key=lambda unit: (unit[0] & 0x1F, unit)))
 
 
 def size_of(sets: tuple[bytes, ...]) -> tuple[int, int]:

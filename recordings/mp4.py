@@ -16,7 +16,6 @@ MOVIE_SCALE = 1000  # of a second: times of the whole file, and of pictures
 SOUND_SCALE = 48000
 CHUNK_MS = 1000  # picture and sound lie side by side, a second of each
 LAST_FRAME_MS = 20
-LAST_PACKET_MS = 20
 
 _IDENTITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _UNDETERMINED = 0x55C4  # the language "und" in three times five bits
@@ -34,18 +33,20 @@ def mp4_layout(tracks: Sequence[Track], duration_ms: float) -> Layout:
     chunks = np.flatnonzero(np.diff(number, prepend=-1) | np.diff(second, prepend=-1))
     lies = np.cumsum(size) - size
     per_chunk = np.diff(np.append(chunks, len(order)))
+    until_ms = round(duration_ms)
 
     def movie(shift: int) -> bytes:
         entries = [
             _track(
                 place,
                 track,
+                until_ms,
                 lies[chunks][number[chunks] == place] + shift,
                 per_chunk[number[chunks] == place],
             )
             for place, track in enumerate(tracks)
         ]
-        return _box("moov", _movie_header(round(duration_ms), len(tracks) + 1), *entries)
+        return _box("moov", _movie_header(until_ms, len(tracks) + 1), *entries)
 
     kind = _box("ftyp", b"iso6", _u32(0), b"iso6", b"iso2", b"mp41")
     before = len(kind) + len(movie(0)) + _LARGE_HEADER_BYTES
@@ -54,14 +55,15 @@ def mp4_layout(tracks: Sequence[Track], duration_ms: float) -> Layout:
     return Layout(front, (), in_order(tracks, order)[0])
 
 
-def _track(place: int, track: Track, chunk_at: I64, per_chunk: I64) -> bytes:
+def _track(place: int, track: Track, until_ms: int, chunk_at: I64, per_chunk: I64) -> bytes:
     seen = track.kind == "video"
     scale = MOVIE_SCALE if seen else SOUND_SCALE
-    last_ms = LAST_FRAME_MS if seen else LAST_PACKET_MS
     at = track.blocks.at_ms
+    last_ms = LAST_FRAME_MS if seen or len(at) == 1 else int(at[-1] - at[-2])
     lasts = np.diff(at, append=at[-1:] + last_ms) * (scale // MOVIE_SCALE)
     length = int(lasts.sum())
-    length_ms = int(at[-1] + last_ms - at[0])
+    length_ms = -(-(length - track.pre_skip) * MOVIE_SCALE // scale)
+    length_ms = min(length_ms, max(1, until_ms - int(at[0])))
     edits = _edits(int(at[0]), length_ms, track.pre_skip)
     width, height = track.width << 16, track.height << 16
     header = _full(

@@ -102,8 +102,8 @@ def _units(packets: Packets, octets: NDArray[np.uint8]) -> tuple[_Units, Flags]:
 
     one, two = byte(packets.offset), byte(packets.offset + 1)
     kind = one & 0x1F
-    single = np.flatnonzero((kind >= SLICE) & (kind <= LAST_SINGLE))
-    part = np.flatnonzero((kind == FU_A) & (packets.length > 2))
+    single = np.flatnonzero(_is_unit(kind))
+    part = np.flatnonzero((kind == FU_A) & (packets.length > 2) & _is_unit(two & 0x1F))
     odd = np.ones(len(packets), np.bool_)
     odd[single] = odd[part] = False
     rows: list[tuple[int, int, int]] = []
@@ -137,12 +137,17 @@ def _units(packets: Packets, octets: NDArray[np.uint8]) -> tuple[_Units, Flags]:
     return units.pick(np.argsort(units.packet, kind="stable")), odd
 
 
+def _is_unit(kind: Any) -> Any:
+    """Whether a type is that of a unit, not of a packet of several or of a part of one."""
+    return (kind >= SLICE) & (kind <= LAST_SINGLE)
+
+
 def _aggregated(octets: NDArray[np.uint8], at: int, end: int) -> Iterator[tuple[int, int]]:
     """(offset, length) of each unit of a STAP-A (section 5.7.1); none if it is malformed."""
     found = []
     while at < end:
         length = int(octets[at]) << 8 | int(octets[at + 1]) if at + 2 < end else 0
-        if not 0 < length <= end - at - 2:
+        if not 0 < length <= end - at - 2 or not _is_unit(octets[at + 2] & 0x1F):
             return
         found.append((at + 2, length))
         at += 2 + length
@@ -194,7 +199,8 @@ class _Sets:
         if kind == SPS:
             number = sequence_of(text).number
         else:
-            number, self._sequence[number] = picture_set(text)
+            number, sequence = picture_set(text)
+            self._sequence[number] = sequence
         self.at[kind, number] = unit
         return kind, number
 

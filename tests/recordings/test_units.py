@@ -125,6 +125,8 @@ def test_any_lost_packet_costs_what_depends_on_it_and_no_more(film: list[bytes])
         bytes([24, 0, 9, 0x41]),
         bytes([24, 0, 1, 0x41, 0]),
         bytes([24, 0, 0]),
+        bytes([24, 0, 2, 24, 0]),
+        bytes([28, 0x9C, 7]),
         bytes([28, 0x85]),
         bytes([28, 0x01, 7]),
         bytes([28, 0x81, 7]),
