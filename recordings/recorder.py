@@ -90,6 +90,11 @@ class Recorder:
 
     async def _begin(self) -> None:
         room = self.room
+        if room.recording.state == "unavailable" and room.time.monotonic_ns() < self._retry_ns:
+            return
+        if why := await self._ask_disk():
+            await self._unavailable(why)
+            return
         now = room.time.now()
         head = {
             "session": room.id,
@@ -97,11 +102,6 @@ class Recorder:
             "title": room.file.ticket.title,
             "recorder": RECORDER,
         }
-        if room.time.monotonic_ns() < self._retry_ns and room.recording.state == "unavailable":
-            return
-        if why := await self._ask_disk():
-            await self._unavailable(why)
-            return
         try:
             part = await room.plane.record(room.id, str(self.folder), head)
             self.running = True
