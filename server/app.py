@@ -87,7 +87,7 @@ async def _rooms(app: web.Application) -> AsyncIterator[None]:
 
     def recorder(room: Room) -> Recorder:
         folder = settings.recordings_dir / room.id
-        return Recorder(room, folder, app[PRODUCTION].complete)
+        return Recorder(room, folder, app[PRODUCTION].complete, settings.rated_calls)
 
     hub.observe(recorder)
     ticker = asyncio.create_task(_tick(hub), name="tick")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -49,6 +50,21 @@ class Clock:
 
     def monotonic_ns(self) -> int:
         return time.monotonic_ns() + int(self.moved.total_seconds() * 1e9)
+
+
+class Disk:
+    """The disk that the world's recordings are on: as large and as empty as a test says."""
+
+    TOTAL = 1 << 40
+
+    def __init__(self) -> None:
+        self.free = self.TOTAL
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def space(self, folder: Path) -> tuple[int, int]:
+        assert self.answers.wait(60)
+        return self.TOTAL, self.free
 
 
 Browser = aiohttp.ClientSession  # somebody's: it keeps cookies and sends Origin as browsers do
@@ -131,12 +147,13 @@ class Call:
 class World:
     """A running server on loopback, and ways in for each of its people."""
 
-    def __init__(self, runner: web.AppRunner, clock: Clock) -> None:
+    def __init__(self, runner: web.AppRunner, clock: Clock, disk: Disk) -> None:
         app = runner.app
         self.app = app
         self.runner = runner
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self.clock = clock
+        self.disk = disk
         self.database = app[keys.DATABASE]
         self._open: list[aiohttp.ClientSession] = []
 
@@ -305,14 +322,17 @@ async def world(
     start = RemotePlane.start if media_process else Plane.open
     with patch.object(RemotePlane, "start", start):
         await runner.setup()
+    disk = Disk()
     try:
         site = web.TCPSite(runner, made.host, made.port)
         await site.start()
         await seed.seed(app[keys.DATABASE], clock.now())
-        there = World(runner, clock)
-        try:
-            yield there
-        finally:
-            await there.close()
+        there = World(runner, clock, disk)
+        with patch("recordings.disk.space", disk.space):
+            try:
+                yield there
+            finally:
+                disk.answers.set()
+                await there.close()
     finally:
         await runner.cleanup()

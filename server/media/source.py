@@ -24,7 +24,7 @@ Kept = tuple[int, int, int, int, bytes]
 
 
 class Source:
-    """``ssrc`` is None until it is announced or learned.
+    """``ssrc`` is None until it is announced or learned; ``codec`` is what the answer chose.
 
     ``number`` is the sequence number of the newest packet, unwrapped and counted without those
     that were only padding; ``timestamp`` and ``arrived_ns`` are that packet's. ``packets`` and

@@ -237,6 +237,9 @@ async def tick(room: Room) -> None:
         room.last_here = now
     elif now - room.last_here > IDLE_AFTER:
         await end(room, None, reason="idle")
+    if not room.over:
+        for observer in room.observers:
+            await observer.ticked(room)
 
 
 async def join_headless(

@@ -104,12 +104,14 @@ class LegClosed:
 @dataclass(frozen=True)
 class Kept:
     """Once a second while recording: bytes of the log that have reached the disk so far,
-    seconds since that number last grew, and records that had to be dropped."""
+    seconds since that number last grew, records that had to be dropped, and what is wrong with
+    the disk now."""
 
     room: str
     bytes: int
     still_seconds: float
     dropped: int
+    trouble: Literal["full", "failing", "slow"] | None = None
 
 
 @dataclass(frozen=True)

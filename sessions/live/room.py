@@ -53,6 +53,9 @@ class Observer(Protocol):
     async def noted(self, room: "Room", note: dict[str, Any]) -> None:
         """Something happened that belongs on the recording's timeline."""
 
+    async def ticked(self, room: "Room") -> None:
+        """A second has passed."""
+
     async def interrupted(self, room: "Room") -> None:
         """The media process was lost: no media flows and nothing is captured until legs return."""
 
@@ -231,7 +234,10 @@ class Room(Loop):
             return
         if isinstance(event, Kept):
             kept = say.KeptMessage(
-                bytes=event.bytes, still_seconds=event.still_seconds, dropped=event.dropped
+                bytes=event.bytes,
+                still_seconds=event.still_seconds,
+                dropped=event.dropped,
+                trouble=event.trouble,
             )
             self._tell_all(kept)
             return
