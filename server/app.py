@@ -18,6 +18,7 @@ from server.media.settings import MediaSettings
 from server.production import Production
 from server.settings import Settings
 from server.web import keys, middleware
+from server.web.album import Album
 from server.web.language import Languages
 from server.web.routes import routes
 from server.web.static import Assets
@@ -45,6 +46,7 @@ def build_app(settings: Settings) -> web.Application:
     app[keys.TIME] = Timepiece(now=lambda: datetime.now(UTC), monotonic_ns=time.monotonic_ns)
     app[keys.DRAW_QR] = qr_svg
     app[keys.TRIES] = Tries()
+    app[keys.ALBUM] = Album(settings.photos_dir)
     app.add_routes(routes(assets))
     app.cleanup_ctx.extend([_database, _media, _production, _rooms])
     return app

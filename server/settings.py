@@ -160,6 +160,10 @@ class Settings(BaseSettings):
         return self.data_dir / "recordings"
 
     @property
+    def photos_dir(self) -> Path:
+        return self.data_dir / "photos"
+
+    @property
     def invitation_lasts(self) -> timedelta:
         return timedelta(hours=self.invitation_hours)
 

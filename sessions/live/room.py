@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from sessions.live.media import (
     Seating,
 )
 from sessions.live.member import Member
+from sessions.live.photos import SHOWN, Photo, photos_of
 from sessions.live.seating import seating_for
 from sessions.live.session import Session
 
@@ -101,6 +102,8 @@ class Room(Loop):
             self.checklist = await checklist_of(db, self.session.id, key)
             if self.checklist is not None:
                 self.marks = await self.checklist.marks(db)
+            shown = await photos_of(db, self.session.id, newest=SHOWN)
+        self.photos = [photo.state() for photo in shown]
         if self.checklist is None and key:
             await self.follow(key, by=None)
 
@@ -157,11 +160,29 @@ class Room(Loop):
             with contextlib.suppress(MediaUnavailable):  # the event log has it all the same
                 await observer.noted(self, note)
 
-    def offset_ms(self) -> int | None:
-        """Milliseconds since the recording began, or None."""
+    async def show(self, photo: Photo) -> None:
+        """A photo has arrived: everybody is told, and the recording's timeline."""
+        states = sorted([*self.photos, photo.state()], key=lambda state: state.taken_at)
+        self.photos = states[-SHOWN:]
+        await self.note(
+            {
+                "event": "photo",
+                "participant": str(photo.participant_id),
+                "photo": str(photo.id),
+                "reason": photo.reason.value,
+                "url": photo.url,
+                "at": photo.taken_at.isoformat(),
+            }
+        )
+        self.announce()
+
+    def offset_ms(self, at: datetime) -> int | None:
+        """Milliseconds from the beginning of the recording to then, or None before it."""
         if self.recording_origin_ns is None:
             return None
-        return (self.time.monotonic_ns() - self.recording_origin_ns) // 1_000_000
+        since = (self.time.monotonic_ns() - self.recording_origin_ns) // 1_000_000
+        ago = (self.time.now() - at) // timedelta(milliseconds=1)
+        return since - ago if ago <= since else None
 
     def state_for(self, member: Member) -> say.RoomState:
         file = self.file
