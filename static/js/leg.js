@@ -19,13 +19,17 @@ const ENCODINGS = {
 };
 
 export class Leg extends EventTarget {
-  #pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  #pc;
   /** @type {Record<Source, RTCRtpSender>} */
   #senders;
 
-  /** @param {number} cameraBitrate bits a second */
-  constructor(cameraBitrate) {
+  /**
+   * @param {number} cameraBitrate bits a second
+   * @param {RTCIceServer[]} iceServers one's own TURN servers, where there are any
+   */
+  constructor(cameraBitrate, iceServers) {
     super();
+    this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     const own = new MediaStream();
     this.#senders = {
       microphone: this.#line("audio", own, ENCODINGS.microphone).sender,

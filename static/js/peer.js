@@ -38,11 +38,13 @@ export class Peer extends EventTarget {
   /**
    * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
    * @param {number} cameraBitrate most bits a second for the camera
+   * @param {RTCIceServer[]} iceServers
    */
-  constructor(ask, cameraBitrate) {
+  constructor(ask, cameraBitrate, iceServers) {
     super();
     this.ask = ask;
     this.cameraBitrate = cameraBitrate;
+    this.iceServers = iceServers;
   }
 
   get state() {
@@ -130,7 +132,7 @@ export class Peer extends EventTarget {
   // Private
 
   #make() {
-    const leg = new Leg(this.cameraBitrate);
+    const leg = new Leg(this.cameraBitrate, this.iceServers);
     for (const source of /** @type {Source[]} */ (Object.keys(this.#tracks))) {
       leg.send(source, this.#tracks[source]);
     }

@@ -11,10 +11,11 @@ export class Media {
   /**
    * @param {"guest" | "staff"} side
    * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
+   * @param {RTCIceServer[]} iceServers
    */
-  constructor(side, ask) {
+  constructor(side, ask, iceServers) {
     this.devices = new Devices(side === "guest" ? SHOTS.machine : SHOTS.face);
-    this.peer = new Peer(ask, CAMERA_BITRATE[side]);
+    this.peer = new Peer(ask, CAMERA_BITRATE[side], iceServers);
     this.devices.addEventListener("change", () => this.#send());
   }
 
