@@ -26,6 +26,7 @@ from server.web.static import Assets
 from server.web.templates import Templates
 from server.web.tries import Tries
 from sessions.db import Database
+from sessions.live.admission import Admission, Limits
 from sessions.live.hub import Hub
 from sessions.live.room import Room, Timepiece
 
@@ -89,7 +90,8 @@ async def _production(app: web.Application) -> AsyncIterator[None]:
 
 async def _rooms(app: web.Application) -> AsyncIterator[None]:
     settings = app[keys.SETTINGS]
-    hub = app[keys.HUB] = Hub(app[keys.DATABASE], app[PLANE], app[keys.TIME])
+    limits = Limits(cpu=settings.admission_cpu, lag_ms=settings.admission_lag_ms)
+    hub = app[keys.HUB] = Hub(app[keys.DATABASE], app[PLANE], app[keys.TIME], Admission(limits))
 
     def recorder(room: Room) -> Recorder:
         folder = settings.recordings_dir / room.id

@@ -99,6 +99,24 @@ class Settings(BaseSettings):
         description="Calls recorded at once that this machine is for: a new recording begins only "
         "while the disk has room for two hours of so many, and a tenth of it is free.",
     )
+    finish_minutes: float = Field(
+        15,
+        ge=0,
+        le=24 * 60,
+        description="Longest time that running calls may go on after SIGTERM; meanwhile no new "
+        "session begins. A second signal, or SIGINT, stops at once.",
+    )
+    admission_cpu: float = Field(
+        0.7,
+        gt=0,
+        description="Share of a core used by the media process beyond which new sessions wait.",
+    )
+    admission_lag_ms: float = Field(
+        20,
+        gt=0,
+        description="Lag of the media process's loop (99th percentile) beyond which new sessions "
+        "wait.",
+    )
     produce_processes: int = Field(
         1, ge=1, le=32, description="Recordings produced at the same time."
     )

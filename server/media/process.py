@@ -118,9 +118,7 @@ async def run(control: socket.socket) -> None:
         return
     service = Service(plane, reader, writer)
     writer.write(wire.pack({"port": plane.port}))
-    serving = asyncio.create_task(service.serve())
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
-    await asyncio.wait((serving,))
+    await service.serve()
     await plane.stop()
     writer.close()
     _log.info("media process ends")
@@ -128,7 +126,9 @@ async def run(control: socket.socket) -> None:
 
 def main() -> None:
     """``python -m server.media.process --control FD``"""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever stops a group of processes means the server: it lets calls finish, then tells us.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
     # Packets must not wait long for the thread that writes the log.
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()

@@ -15,10 +15,11 @@ from server.web.wire import CLOSE_TOO_SLOW, SocketWire
 from sessions.errors import FarhandError
 from sessions.live import entrance
 from sessions.live import protocol as say
+from sessions.live.admission import ServerStopping
 from sessions.live.conversation import converse
 from sessions.live.loop import ServerBusy
 from sessions.live.participants import Participant
-from sessions.live.room import Room
+from sessions.live.room import CLOSE_DRAINING, Room
 from sessions.people.access import find_session
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,10 @@ async def _attend(
             await _watch_desk(request, response, wire, hello)
             return
         member = await room.ask(partial(entrance.enter, room, participant, wire, hello))
+    except ServerStopping:  # as those are told who were here before: come back by yourself
+        wire.send(say.Draining())
+        wire.close(CLOSE_DRAINING)
+        return
     except FarhandError as refusal:
         _refuse(request, wire, refusal, hello.id)
         wire.close(CLOSE_NO_HELLO)

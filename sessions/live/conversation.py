@@ -57,6 +57,7 @@ async def _hello(room: Room, member: Member, message: say.Hello) -> None:
 async def _offer(room: Room, member: Member, message: say.Offer) -> say.ToClient:
     if member.consent is None:
         raise ConsentNeeded
+    entrance.check_place(room, member)
     answer = await room.plane.join(room.id, member.id, message.sdp)
     member.leg, member.headless = answer.leg, False
     member.codecs = frozenset(answer.codecs)

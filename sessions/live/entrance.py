@@ -1,10 +1,12 @@
 """Coming into a room, waiting in its lobby, going, and the end of the session."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sessions.errors import FarhandError
 from sessions.live import protocol as say
+from sessions.live.admission import ServerFull, ServerStopping
 from sessions.live.ladder import Ladder
 from sessions.live.media import Answer
 from sessions.live.member import FACE_BPS, Member, Wire
@@ -113,6 +115,28 @@ async def _step_in(room: Room, member: Member, *, back: bool = False) -> None:
     await room.note(joined_note(member))
 
 
+def check_place(room: Room, member: Member | None) -> None:
+    """A call that has not begun needs a place; whoever waits for one is told when it comes.
+
+    Raises ServerFull, ServerStopping."""
+    if room.session.started_at is not None:
+        return
+    place = room.admission.ask(room.id)
+    if place:
+        if member is not None and not member.queued:
+            member.queued = True
+            room.post(partial(tell_place, room, place))
+        raise ServerFull
+
+
+async def tell_place(room: Room, place: int) -> None:
+    """The room's place among those who wait, to those whose offer was refused; 0: offer again."""
+    for member in room.members.values():
+        if member.queued:
+            member.tell(say.Queued(place=place))
+            member.queued = place > 0
+
+
 def joined_note(member: Member) -> dict[str, str]:
     """The recording's note of who came in."""
     return {
@@ -138,8 +162,12 @@ async def lose(room: Room, member: Member, wire: Wire) -> None:
 
 
 async def admit(room: Room, by: Member, participant: str) -> None:
-    """Staff let a waiting participant in. Raises NotAllowed, ParticipantUnknown, RoomFull."""
+    """Staff let a waiting participant in.
+
+    Raises NotAllowed, ParticipantUnknown, RoomFull, ServerStopping."""
     member = _waiting(room, by, participant)
+    if room.admission.finish_by is not None and room.session.started_at is None:
+        raise ServerStopping
     take_place(member, room.members.values())
     now = room.time.now()
     async with room.database.begin() as db:
@@ -253,9 +281,11 @@ async def join_headless(
 ) -> Answer:
     """A client without a signalling socket (WHIP) joins with its offer.
 
-    Raises AlreadyHere, RoomFull, SessionEnded, and what the media plane refuses."""
+    Raises AlreadyHere, RoomFull, SessionEnded, ServerFull, ServerStopping, and what the media
+    plane refuses."""
     if room.over:
         raise SessionEnded
+    check_place(room, None)
     member = room.members.get(str(participant.id)) or await _known(room, participant)
     if member.wire is not None:
         raise AlreadyHere

@@ -1,15 +1,18 @@
 """All live rooms: found or opened by session, fed by the media plane, watched by the desk."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sessions.db import Database
 from sessions.desk.tickets import ticket_files
-from sessions.live import entrance
+from sessions.live import entrance, hearing
 from sessions.live import protocol as say
+from sessions.live.admission import Admission, ServerStopping
 from sessions.live.loop import Loop, ServerBusy
 from sessions.live.media import LoopLag, MediaEvent, MediaPlane, PlaneLost
 from sessions.live.member import Wire
@@ -18,20 +21,22 @@ from sessions.live.session import Session, SessionEnded, SessionState
 
 log = logging.getLogger(__name__)
 
-LAG_WARN_MS, LAG_ALARM_MS = 50.0, 500.0
-
 
 class Hub(Loop):
     """The rooms of this server. Opening and closing rooms happens in the hub's own loop."""
 
-    def __init__(self, database: Database, plane: MediaPlane, time: Timepiece) -> None:
+    def __init__(
+        self, database: Database, plane: MediaPlane, time: Timepiece, admission: Admission
+    ) -> None:
         super().__init__("hub")
         self.database = database
         self.plane = plane
         self.time = time
+        self.admission = admission
         self.rooms: dict[str, Room] = {}
         self.lag: LoopLag | None = None
         self.watchers: set[Wire] = set()
+        self._finished = asyncio.Event()
         self._observer_makers: list[Callable[[Room], Observer]] = []
         plane.on_event(self._hear)
 
@@ -40,7 +45,7 @@ class Hub(Loop):
         self._observer_makers.append(maker)
 
     async def room(self, session: UUID) -> Room:
-        """The session's room, opened if it is not. Raises SessionEnded."""
+        """The session's room, opened if it is not. Raises SessionEnded, ServerStopping."""
         existing = self.rooms.get(str(session))
         if existing is not None and not existing.over:
             return existing
@@ -58,8 +63,10 @@ class Hub(Loop):
             session = await db.get(Session, key)
             if session is None or session.state is SessionState.ended:
                 raise SessionEnded
+            if self.admission.finish_by is not None and session.started_at is None:
+                raise ServerStopping
             file = (await ticket_files(db, ticket=session.ticket_id))[0]
-        room = Room(session, file, self.database, self.plane, self.time)
+        room = Room(session, file, self.database, self.plane, self.time, self.admission)
         room.observers = [maker(room) for maker in self._observer_makers]
         room.observers.append(self)
         await room.restore()
@@ -125,25 +132,46 @@ class Hub(Loop):
 
     async def tick(self) -> None:
         """Once a second."""
-        for room in list(self.rooms.values()):
-            if not room.over:
-                _post(room, partial(entrance.tick, room))
+        rooms = [room for room in self.rooms.values() if not room.over]
+        for room in rooms:
+            _post(room, partial(entrance.tick, room))
+        members = [(room.id, member) for room in rooms for member in room.members.values()]
+        present = {session for session, member in members if member.wire or member.headless}
+        calls = any(member.leg is not None for _, member in members)
+        for session, place in self.admission.tick(present, calls=calls).items():
+            _post(self.rooms[session], partial(entrance.tell_place, self.rooms[session], place))
+        finish_by = self.admission.finish_by
+        if finish_by is not None and (self.time.now() >= finish_by or not self._running()):
+            self._finished.set()
 
     def _hear(self, event: MediaEvent) -> None:
         if isinstance(event, LoopLag):
             self.lag = event
-            if event.worst_ms > LAG_ALARM_MS:
-                log.error("media loop stalled", extra={"worst_ms": event.worst_ms})
-            elif event.p99_ms > LAG_WARN_MS:
-                log.warning("media loop lags", extra={"p99_ms": event.p99_ms})
+            self.admission.heard(event)
         elif isinstance(event, PlaneLost):
             log.error("media process lost")
             for room in list(self.rooms.values()):
-                _post(room, partial(room.hear, event))
+                _post(room, partial(hearing.hear, room, event))
         else:
             concerned = self.rooms.get(event.room)
             if concerned is not None and not concerned.over:
-                _post(concerned, partial(concerned.hear, event))
+                _post(concerned, partial(hearing.hear, concerned, event))
+
+    # The end
+
+    def _running(self) -> list[Room]:
+        return [room for room in self.rooms.values() if room.runs and not room.over]
+
+    async def finish(self, by: datetime) -> None:
+        """No session begins any more; settles when no call runs, or ``by`` then."""
+        self.admission.finish_by = by
+        running = self._running()
+        log.info("no new sessions", extra={"running": len(running), "until": by.isoformat()})
+        for room in list(self.rooms.values()):
+            last_word = room.changed if room in running else partial(entrance.drain, room)
+            _post(room, last_word)
+        if running:
+            await self._finished.wait()
 
     async def drain(self) -> None:
         """The server stops: tell every room, seal every capture, end the loops."""

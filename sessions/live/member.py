@@ -53,6 +53,7 @@ class Member:
     headless: bool = False  # a client without a signalling socket (WHIP): its leg is its presence
     gone: bool = False
     been_in: bool = False
+    queued: bool = False  # its offer waits until the server has room
     lost_at: datetime | None = None
     microphone: Device = "absent"
     camera: Device = "absent"

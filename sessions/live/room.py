@@ -13,20 +13,9 @@ from sessions.desk.tickets import Ticket, TicketFile
 from sessions.guidance.checklists import Checklist, StepMark, checklist_of
 from sessions.guidance.procedures import find_procedure
 from sessions.live import protocol as say
+from sessions.live.admission import Admission
 from sessions.live.loop import Loop
-from sessions.live.media import (
-    Kept,
-    LegClosed,
-    LegConnected,
-    LegHeard,
-    LegSilent,
-    LineQuality,
-    MediaEvent,
-    MediaPlane,
-    MediaUnavailable,
-    PlaneLost,
-    Seating,
-)
+from sessions.live.media import MediaPlane, MediaUnavailable, Seating
 from sessions.live.member import Member
 from sessions.live.photos import SHOWN, Photo, photos_of
 from sessions.live.seating import seating_for
@@ -74,6 +63,7 @@ class Room(Loop):
         database: Database,
         plane: MediaPlane,
         time: Timepiece,
+        admission: Admission,
     ) -> None:
         super().__init__(f"room {session.id}")
         self.id = str(session.id)
@@ -82,6 +72,7 @@ class Room(Loop):
         self.database = database
         self.plane = plane
         self.time = time
+        self.admission = admission
         self.members: dict[str, Member] = {}
         self.observers: list[Observer] = []
         self.checklist: Checklist | None = None
@@ -154,6 +145,10 @@ class Room(Loop):
         """A new leg knows nothing: seat this member again at the next change."""
         self._seated.pop(member.id, None)
 
+    def forget_seatings(self) -> None:
+        """The media process was lost: nobody is seated."""
+        self._seated.clear()
+
     async def note(self, note: dict[str, Any]) -> None:
         """Tell the observers what happened, for the timeline."""
         for observer in self.observers:
@@ -200,7 +195,7 @@ class Room(Loop):
             clocks=clocks,
             started_at=self.session.started_at,
             participants=[
-                other.state(stills=self._wants_stills(other))
+                other.state(stills=self.wants_stills(other))
                 for other in self.members.values()
                 if other.been_in or (other.waiting and member.staff)
             ],
@@ -212,6 +207,7 @@ class Room(Loop):
             checklist=self._checklist_state(),
             codec=self.codec,
             photos=self.photos,
+            finish_by=self.admission.finish_by,
         )
 
     def lobby_for(self, member: Member) -> say.Lobby:
@@ -240,71 +236,15 @@ class Room(Loop):
             },
         )
 
-    # What the media plane tells
+    # What it is like
 
-    async def hear(self, event: MediaEvent) -> None:
-        """Take in an event of the media plane."""
-        if isinstance(event, PlaneLost):
-            for member in self.members.values():
-                member.silent = member.silent or member.leg is not None
-                member.leg, member.leg_connected = None, False
-            self._seated.clear()
-            for observer in self.observers:
-                await observer.interrupted(self)
-            await self.changed()
-            return
-        if isinstance(event, Kept):
-            kept = say.KeptMessage(
-                bytes=event.bytes,
-                still_seconds=event.still_seconds,
-                dropped=event.dropped,
-                trouble=event.trouble,
-            )
-            self._tell_all(kept)
-            return
-        if not isinstance(event, LineQuality | LegConnected | LegHeard | LegSilent | LegClosed):
-            return
-        known = self.members.get(event.participant)
-        if known is None:
-            return
-        await self._hear_of(known, event)
+    @property
+    def runs(self) -> bool:
+        """Whether a call goes on: somebody is in, and somebody else too or about to be back."""
+        presences = [member.presence for member in self.members.values()]
+        return "in" in presences and presences.count("in") + presences.count("reconnecting") > 1
 
-    async def _hear_of(
-        self,
-        member: Member,
-        event: LineQuality | LegConnected | LegHeard | LegSilent | LegClosed,
-    ) -> None:
-        was = member.presence
-        if isinstance(event, LineQuality):
-            await self._weigh(member, event)
-            return
-        if isinstance(event, LegConnected | LegHeard):
-            member.connect(event.leg, self.time.now())
-            self.forget_seating(member)
-        elif isinstance(event, LegSilent):
-            member.silent = True
-        elif event.leg == member.leg:
-            member.leg, member.leg_connected = None, False
-            # A browser that is still here has lost its media, however politely it closed them.
-            member.silent = member.here and (event.reason != "left" or member.wire is not None)
-        if {was, member.presence} == {"in", "reconnecting"}:
-            await self.note_presence(member)
-        await self.changed()
-
-    async def _weigh(self, member: Member, quality: LineQuality) -> None:
-        """Tell how good a line is; on another rung, seat and tell everybody anew."""
-        was = member.sends.rung
-        moved = member.weigh(quality, self.time.now())
-        if member.line is not None:
-            self._tell_all(say.Quality(participants={member.id: member.line}))
-        if not moved:
-            return
-        if member.sends.rung != was:
-            note = {"event": "rung", "participant": member.id, "rung": member.sends.rung}
-            await self.note({**note, "reason": member.sends.reason})
-        await self.changed()
-
-    def _wants_stills(self, member: Member) -> bool:
+    def wants_stills(self, member: Member) -> bool:
         """Whether a member is to send photos: instead of its picture, or beside it for somebody
         whose line carries none."""
         others = (other for other in self.members.values() if other is not member and other.here)
@@ -326,7 +266,8 @@ class Room(Loop):
         event = "reconnecting" if lost else "back"
         await self.note({"event": event, "participant": member.id})
 
-    def _tell_all(self, message: say.ToClient) -> None:
+    def tell_all(self, message: say.ToClient) -> None:
+        """Tell everybody who is in."""
         for member in self.members.values():
             if member.here:
                 member.tell(message)

@@ -42,7 +42,7 @@
  *   started_at: string | null, participants: Participant[],
  *   seating: {seats: Record<string, string>, screen: string | null},
  *   recording: RecordingState, checklist: Checklist | null, codec: Codec,
- *   photos: Photo[]}} RoomState
+ *   photos: Photo[], finish_by: string | null}} RoomState
  * @typedef {{type: "procedure", procedure: Procedure}} ProcedureText
  * @typedef {{type: "answer", reply_to: string | null, leg: string, sdp: string}} Answer
  * @typedef {{type: "kept", bytes: number, still_seconds: number, dropped: number,

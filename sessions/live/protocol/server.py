@@ -37,7 +37,9 @@ class Lobby(Message):
 
 
 class RoomState(Message):
-    """The whole state of the room, again at every change; ``version`` only grows."""
+    """The whole state of the room, again at every change; ``version`` only grows.
+
+    ``finish_by``: the server stops; the call may go on until then."""
 
     type: Literal["room"] = "room"
     version: int
@@ -52,6 +54,7 @@ class RoomState(Message):
     checklist: ChecklistState | None
     codec: Codec
     photos: list[PhotoState]
+    finish_by: datetime | None
 
 
 class ProcedureText(Message):
