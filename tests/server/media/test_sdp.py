@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from server.media.answer import Transport, lay_out, write_answer
 from server.media.sdp import parse_offer
 from sessions.live.media import CodecRefused, SdpRefused
-from tests.server.media.offers import ABS_SEND_TIME, TRANSPORT_CC, Line, browser_lines, write_offer
+from tests.server.media.offers import (
+    ABS_SEND_TIME,
+    BASELINE,
+    TRANSPORT_CC,
+    Line,
+    browser_lines,
+    write_offer,
+)
 
 FINGERPRINT = ":".join(["AB"] * 32)
 TRANSPORT = Transport("ufrag", "password", FINGERPRINT, ("192.0.2.1", "2001:db8::1"), 8081, 2000)
@@ -107,9 +114,6 @@ def test_without_retransmissions_there_is_no_stream_for_them() -> None:
     media = sections(answer_to(re.sub(r"a=rtpmap:97 .*\r\n", "", GOOD)))
     assert "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" in media[8]
     assert "FID" not in media[8]
-
-
-BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 
 
 def with_h264(offer: str, formats: str, parameters: str = BASELINE) -> str:
