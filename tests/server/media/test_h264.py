@@ -1,7 +1,5 @@
 """Pictures in H.264 (RFC 6184): forwarded from a key frame on, beside those in VP8."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.server.media.conftest import Call
@@ -20,10 +18,10 @@ def modern(codec: int = H264) -> Peer:
 
 
 @pytest.fixture
-async def pair(call: Call) -> AsyncIterator[tuple[Peer, Peer]]:
+async def pair(call: Call) -> tuple[Peer, Peer]:
     await call.seat("mina", "tao")
     await call.seat("tao", "mina")
-    yield await call.join("mina", modern()), await call.join("tao", modern())
+    return await call.join("mina", modern()), await call.join("tao", modern())
 
 
 @pytest.mark.parametrize("start", [PARAMETERS, IN_ONE_PACKET, IDR, FIRST_FRAGMENT])
