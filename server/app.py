@@ -19,6 +19,7 @@ from server.media.settings import MediaSettings
 from server.production import Production
 from server.settings import Settings
 from server.web import keys, middleware
+from server.web.album import Album
 from server.web.language import Languages
 from server.web.routes import routes
 from server.web.static import Assets
@@ -49,6 +50,7 @@ def build_app(settings: Settings) -> web.Application:
         settings.turn_servers, settings.turn_secret.get_secret_value(), settings.turn_lasts
     )
     app[keys.TRIES] = Tries()
+    app[keys.ALBUM] = Album(settings.photos_dir)
     app.add_routes(routes(assets))
     app.cleanup_ctx.extend([_database, _media, _production, _rooms])
     return app
@@ -91,7 +93,7 @@ async def _rooms(app: web.Application) -> AsyncIterator[None]:
 
     def recorder(room: Room) -> Recorder:
         folder = settings.recordings_dir / room.id
-        return Recorder(room, folder, app[PRODUCTION].complete)
+        return Recorder(room, folder, app[PRODUCTION].complete, settings.rated_calls)
 
     hub.observe(recorder)
     ticker = asyncio.create_task(_tick(hub), name="tick")

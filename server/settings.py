@@ -18,6 +18,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from recordings.disk import RATED_CALLS
+
 PREFIX = "FARHAND_"
 FILE_VARIABLE = "FARHAND_CONFIG"
 DEFAULT_FILE = "farhand.toml"
@@ -89,6 +91,13 @@ class Settings(BaseSettings):
     )
     drain_seconds: float = Field(
         5, ge=0, le=3600, description="Longest wait for rooms and captures to close at the end."
+    )
+    rated_calls: int = Field(
+        RATED_CALLS,
+        ge=1,
+        le=1000,
+        description="Calls recorded at once that this machine is for: a new recording begins only "
+        "while the disk has room for two hours of so many, and a tenth of it is free.",
     )
     produce_processes: int = Field(
         1, ge=1, le=32, description="Recordings produced at the same time."
@@ -197,6 +206,10 @@ class Settings(BaseSettings):
     @property
     def recordings_dir(self) -> Path:
         return self.data_dir / "recordings"
+
+    @property
+    def photos_dir(self) -> Path:
+        return self.data_dir / "photos"
 
     @property
     def invitation_lasts(self) -> timedelta:

@@ -13,7 +13,9 @@ import sessions.desk.tickets
 import sessions.events
 import sessions.guidance.checklists
 import sessions.live.participants
+import sessions.live.photos
 import sessions.live.session
+import sessions.people.handovers
 import sessions.people.invitations
 import sessions.people.logins
 import sessions.people.persons
@@ -28,7 +30,9 @@ MODULES = (
     sessions.events,
     sessions.guidance.checklists,
     sessions.live.participants,
+    sessions.live.photos,
     sessions.live.session,
+    sessions.people.handovers,
     sessions.people.invitations,
     sessions.people.logins,
     sessions.people.persons,

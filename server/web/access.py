@@ -1,9 +1,14 @@
 """Who asks: a member of staff by cookie or bearer token, or a guest by cookie."""
 
+from uuid import UUID
+
 from aiohttp import web
 
 from server.web.keys import LANGUAGE, LANGUAGES, PERSON, TIME
 from sessions.db import Db
+from sessions.live.conversation import NotAdmitted
+from sessions.live.participants import Participant
+from sessions.live.session import Session
 from sessions.people.access import GuestVisit, SignInNeeded
 from sessions.people.invitations import Guest, InvitationUnknown
 from sessions.people.logins import ApiToken, Login
@@ -79,3 +84,27 @@ async def guest(request: web.Request, db: Db) -> GuestVisit:
     request[LANGUAGE] = request.app[LANGUAGES].choose(request, invitation.language)
     await invitation.check_usable(db, request.app[TIME].now())
     return GuestVisit(visitor, invitation, await visitor.session(db, invitation))
+
+
+async def is_guest(request: web.Request, db: Db, known: Guest) -> bool:
+    """Whether the browser that asks is this guest's already."""
+    token = request.cookies.get(cookie_name(request, GUEST_COOKIE))
+    found = await Guest.by_token(db, token) if token else None
+    return found is not None and found[0].id == known.id
+
+
+async def place(
+    request: web.Request, db: Db, named: UUID | None = None
+) -> tuple[Participant, Session]:
+    """Where the guest who asks has been let in: the place that is ``named``, in this session or
+    an earlier one, or today's. Raises ParticipantUnknown, NotAdmitted, and what ``guest`` does."""
+    visit = await guest(request, db)
+    if named is not None:
+        participant = await Participant.of_visitor(db, visit.guest, named)
+    else:
+        participant = await Participant.of_guest(
+            db, visit.session, visit.guest, visit.invitation, request.app[TIME].now()
+        )
+    if not participant.admitted:
+        raise NotAdmitted
+    return participant, await db.get_one(Session, participant.session_id)

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from server.settings import Settings
+from server.web.album import Album
 from server.web.language import Languages
 from server.web.templates import Templates
 from server.web.tries import Tries
@@ -17,6 +18,7 @@ from sessions.people.persons import Person
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
+ALBUM = web.AppKey("album", Album)
 TRIES = web.AppKey("tries", Tries)
 HUB = web.AppKey("hub", Hub)
 TIME = web.AppKey("time", Timepiece)

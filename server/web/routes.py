@@ -4,7 +4,18 @@ from aiohttp import web
 
 from server.web import socket, whip
 from server.web.api import openapi
-from server.web.pages import calls, desk, health, invitations, recordings, sign_in, tickets
+from server.web.pages import (
+    calls,
+    desk,
+    handovers,
+    health,
+    invitations,
+    marks,
+    photos,
+    recordings,
+    sign_in,
+    tickets,
+)
 from server.web.static import Assets
 
 
@@ -38,8 +49,16 @@ def routes(assets: Assets) -> list[web.RouteDef]:
         post("/invitations/{invitation}/revoke", invitations.revoke),
         # The call
         get("/j/{token}", invitations.open_link),
+        get("/h/{token}", handovers.open_link),
         get("/join", calls.join),
         post("/join/consent", calls.guest_consent),
+        post("/join/handover", handovers.create),
+        post("/join/marks", marks.create),
+        web.options("/join/photos", photos.options),
+        post("/join/photos", photos.create),
+        web.head("/join/photos/{photo}", photos.head),
+        web.patch("/join/photos/{photo}", photos.patch),
+        get("/photos/{photo}.jpg", photos.show),
         get("/sessions/{session}", calls.console),
         post("/sessions/{session}/consent", calls.staff_consent),
         post("/sessions/{session}/invitations", invitations.create),

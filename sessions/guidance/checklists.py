@@ -1,7 +1,9 @@
 """Checklists: one run of a procedure in a session, marked step by step."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Enum, UniqueConstraint
@@ -15,6 +17,7 @@ from sessions.live.participants import Participant
 from sessions.live.session import Session
 
 NOTE_LIMIT = 2_000
+LATE = timedelta(seconds=10)  # a mark that came later than this was waiting on the phone
 
 
 class MarkKind(StrEnum):
@@ -45,6 +48,29 @@ class NoChecklist(FarhandError):
     code = "no-checklist"
     text = "No procedure is attached to this ticket yet."
     status = 409
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants marked. ``request`` is the client's id of it: the same wish twice is
+    one mark. ``made_at`` is when, for a mark that waited on the phone: it may come after the
+    session."""
+
+    step: str
+    kind: MarkKind
+    note: str = ""
+    request: str | None = None
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What became of a wish to mark: ``fresh`` unless the same wish came before; ``stands``
+    unless a mark made later was here already."""
+
+    mark: "StepMark"
+    fresh: bool
+    stands: bool
 
 
 class Checklist(Row, table=True):
@@ -94,9 +120,11 @@ class Checklist(Row, table=True):
         return find_procedure(self.procedure_key)
 
     async def marks(self, db: Db) -> dict[str, "StepMark"]:
-        """The last mark of each step that has one."""
+        """The mark of each step that was made last, whenever it came."""
         found = await db.exec(
-            select(StepMark).where(StepMark.checklist_id == self.id).order_by(col(StepMark.id))
+            select(StepMark)
+            .where(StepMark.checklist_id == self.id)
+            .order_by(col(StepMark.at), col(StepMark.id))
         )
         return {mark.step: mark for mark in found.all()}
 
@@ -106,54 +134,59 @@ class Checklist(Row, table=True):
         session: Session,
         by: Participant,
         at: datetime,
+        wish: Wish,
         *,
-        step: str,
-        kind: MarkKind,
-        note: str = "",
         offset_ms: int | None = None,
-        request: str | None = None,
-    ) -> "StepMark":
-        """Mark a step. ``offset_ms`` is milliseconds into the recording, ``request`` the
-        client's id of this wish: the same wish twice is one mark.
+    ) -> Marked:
+        """Mark a step. ``offset_ms`` is milliseconds into the recording.
 
         Raises StepUnknown, NoteNeeded, IdUsed, SessionEnded."""
-        session.check_open()
-        known = self.procedure.step(step)
-        if known is None:
+        if wish.made_at is None:
+            session.check_open()
+        step, kind = self.procedure.step(wish.step), wish.kind
+        if step is None:
             raise StepUnknown
-        note = note.strip()[:NOTE_LIMIT]
+        note = wish.note.strip()[:NOTE_LIMIT]
         if kind in (MarkKind.skipped, MarkKind.problem) and not note:
             raise NoteNeeded
-        if request is not None and (earlier := await self._of_request(db, by.id, request)):
-            if (earlier.step, earlier.mark) != (step, kind):
+        if wish.request and (earlier := await self._of_request(db, by.id, wish.request)):
+            if (earlier.step, earlier.mark) != (step.key, kind):
                 raise IdUsed
-            return earlier
+            return Marked(earlier, fresh=False, stands=await self._stands(db, earlier))
         mark = StepMark(
             checklist_id=self.id,
-            step=step,
+            step=step.key,
             mark=kind,
             note=note,
             by_id=by.id,
-            at=at,
+            at=wish.made_at or at,
             offset_ms=offset_ms,
-            request=request,
+            request=wish.request,
         )
         db.add(mark)
         await db.flush()
+        stands = await self._stands(db, mark)
+        late: dict[str, Any] = {"received_at": at.isoformat()} if at - mark.at > LATE else {}
         record(
             db,
-            f"step.{kind.value}",
-            at,
+            f"step.{kind.value}" if stands else "step.overtaken",
+            mark.at,
             ticket=session.ticket_id,
             session=session.id,
             participant=by.id,
             checklist=str(self.id),
-            step=step,
-            number=self.procedure.number(step),
+            step=step.key,
+            mark=kind.value,
+            number=self.procedure.number(step.key),
             note=note,
             offset_ms=offset_ms,
+            **late,
         )
-        return mark
+        return Marked(mark, fresh=True, stands=stands)
+
+    async def _stands(self, db: Db, mark: "StepMark") -> bool:
+        last = (await self.marks(db)).get(mark.step)
+        return last is not None and last.id == mark.id
 
     async def _of_request(self, db: Db, by: UUID, request: str) -> "StepMark | None":
         found = await db.exec(
@@ -172,7 +205,7 @@ class Checklist(Row, table=True):
 
 
 class StepMark(Row, table=True):
-    """One mark on one step; the last one of a step counts."""
+    """One mark on one step, ``at`` the time it was made; the last one of a step counts."""
 
     __table_args__ = (UniqueConstraint("by_id", "request"),)
 
@@ -184,6 +217,17 @@ class StepMark(Row, table=True):
     at: datetime = moment()
     offset_ms: int | None = None
     request: str | None = Field(default=None, max_length=64)
+
+
+async def find_checklist(db: Db, session: UUID, checklist: UUID | None) -> Checklist:
+    """A checklist of the session by its id, or the newest. Raises NoChecklist."""
+    if checklist is None:
+        found = await checklist_of(db, session)
+    else:
+        found = await db.get(Checklist, checklist)
+    if found is None or found.session_id != session:
+        raise NoChecklist
+    return found
 
 
 async def checklist_of(db: Db, session: UUID, procedure: str | None = None) -> Checklist | None:

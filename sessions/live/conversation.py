@@ -1,14 +1,17 @@
 """What participants say in a room: each message type with what it does."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sessions.db import Database
 from sessions.errors import FarhandError
-from sessions.guidance.checklists import MarkKind, NoChecklist
+from sessions.guidance.checklists import Marked, MarkKind, Wish, find_checklist
 from sessions.live import entrance
 from sessions.live import protocol as say
 from sessions.live.member import Member
-from sessions.live.participants import CONSENT_TEXT_VERSION, ParticipantUnknown
+from sessions.live.participants import CONSENT_TEXT_VERSION, Participant, ParticipantUnknown
 from sessions.live.room import Room
 from sessions.live.session import Session
 from sessions.people.access import NotAllowed
@@ -56,6 +59,7 @@ async def _offer(room: Room, member: Member, message: say.Offer) -> say.ToClient
         raise ConsentNeeded
     answer = await room.plane.join(room.id, member.id, message.sdp)
     member.leg, member.headless = answer.leg, False
+    member.codecs = frozenset(answer.codecs)
     room.forget_seating(member)
     room.post(room.changed)
     return say.AnswerMessage(reply_to=message.id, leg=answer.leg, sdp=answer.sdp)
@@ -71,7 +75,7 @@ async def _media(room: Room, member: Member, message: say.Media) -> None:
 
 
 async def _uplink(room: Room, member: Member, message: say.Uplink) -> None:
-    member.uplink = message
+    member.uplink, member.uplink_at = message, room.time.now()
 
 
 async def _ask_photo(room: Room, member: Member, message: say.AskPhoto) -> None:
@@ -99,41 +103,61 @@ async def _attach(room: Room, member: Member, message: say.Attach) -> None:
 
 
 async def _mark(room: Room, member: Member, message: say.MarkStep) -> None:
-    if room.checklist is None:
-        raise NoChecklist
+    wish = Wish(message.step, MarkKind(message.mark), message.note, request=message.id)
+    await mark(room, member.participant, wish)
+
+
+async def mark(room: Room, by: Participant, wish: Wish, checklist: UUID | None = None) -> Marked:
+    """Mark a step of the room's checklist, or of an earlier one that a phone still worked on."""
     now = room.time.now()
+    running = room.checklist.id if room.checklist else None
     async with room.database.begin() as db:
         session = await db.get_one(Session, room.session.id)
-        mark = await room.checklist.mark(
-            db,
-            session,
-            member.participant,
-            now,
-            step=message.step,
-            kind=MarkKind(message.mark),
-            note=message.note,
-            offset_ms=room.offset_ms(),
-            request=message.id,
+        run = await find_checklist(db, session.id, checklist or running)
+        marked = await run.mark(
+            db, session, by, now, wish, offset_ms=room.offset_ms(wish.made_at or now)
         )
-    if mark.at != now:  # the same wish came before: it is marked already
+    # Else the same wish came before, or a later mark is here, or the room is on to other steps.
+    if marked.fresh and marked.stands and run.id == running:
+        await _tell_mark(room, marked)
+    return marked
+
+
+async def _tell_mark(room: Room, marked: Marked) -> None:
+    run, made = room.checklist, marked.mark
+    if run is None:
         return
-    room.marks[mark.step] = mark
-    procedure = room.checklist.procedure
-    step = procedure.step(mark.step)
+    room.marks[made.step] = made
+    step = run.procedure.step(made.step)
     await room.note(
         {
             "event": "step",
-            "checklist": str(room.checklist.id),
-            "step": mark.step,
-            "number": procedure.number(mark.step),
-            "mark": mark.mark.value,
-            "note": mark.note,
-            "by": member.id,
-            "title": step.title["en"] if step else mark.step,
-            "at": now.isoformat(),
+            "checklist": str(run.id),
+            "step": made.step,
+            "number": run.procedure.number(made.step),
+            "mark": made.mark.value,
+            "note": made.note,
+            "by": str(made.by_id),
+            "title": step.title["en"] if step else made.step,
+            "at": made.at.isoformat(),
         }
     )
     await room.changed()
+
+
+async def mark_without_room(
+    database: Database,
+    session: UUID,
+    by: Participant,
+    now: datetime,
+    wish: Wish,
+    checklist: UUID | None = None,
+) -> Marked:
+    """Mark a step while nobody has the room open. Call it in the hub's loop, where rooms are
+    opened: a room must not read the marks while one is written."""
+    async with database.begin() as db:
+        run = await find_checklist(db, session, checklist)
+        return await run.mark(db, await db.get_one(Session, session), by, now, wish)
 
 
 async def _consent(room: Room, member: Member, message: say.Consent) -> None:

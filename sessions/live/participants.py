@@ -112,6 +112,16 @@ class Participant(Row, table=True):
             )
         return participant
 
+    @classmethod
+    async def of_visitor(cls, db: Db, guest: Guest, participant: UUID) -> "Participant":
+        """The place, in this session or an earlier one, that is this guest's.
+
+        Raises ParticipantUnknown."""
+        found = await db.get(cls, participant)
+        if found is None or found.guest_id != guest.id:
+            raise ParticipantUnknown
+        return found
+
     @property
     def admitted(self) -> bool:
         return self.admitted_at is not None

@@ -68,6 +68,10 @@ class Session(Row, table=True):
         if self.state is SessionState.ended:
             raise SessionEnded
 
+    def believable(self, said: datetime, now: datetime) -> datetime:
+        """When a client says that something happened, held between the start and now."""
+        return min(max(said, self.started_at or self.opened_at), now)
+
     def start(self, db: Db, at: datetime) -> None:
         """The first customer was let in."""
         if self.started_at is None:

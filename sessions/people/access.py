@@ -6,10 +6,14 @@ Refused and missing look alike, so that nobody learns what exists.
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlmodel import select
+
 from sessions.db import Db
 from sessions.desk.sites import Machine
 from sessions.desk.tickets import TicketFile, ticket_files
 from sessions.errors import FarhandError
+from sessions.live.participants import Participant
+from sessions.live.photos import Photo, PhotoUnknown
 from sessions.live.session import Session, SessionUnknown
 from sessions.people.invitations import Guest, Invitation, InvitationUnknown
 from sessions.people.persons import Person
@@ -88,6 +92,41 @@ async def find_invitation(db: Db, person: Person, invitation: str) -> Invitation
     found = await db.get(Invitation, key) if key and person.works else None
     if found is None:
         raise InvitationUnknown
+    return found
+
+
+async def find_photo(db: Db, person: Person, photo: str) -> Photo:
+    """A complete photo, of whatever session a member of staff may see. Raises PhotoUnknown."""
+    key = _as_uuid(photo)
+    found = await db.get(Photo, key) if key and person.works else None
+    if found is None or found.completed_at is None:
+        raise PhotoUnknown
+    return found
+
+
+async def find_guests_photo(db: Db, visit: GuestVisit, photo: str) -> Photo:
+    """A complete photo of a session this guest has been let into. Raises PhotoUnknown."""
+    key = _as_uuid(photo)
+    found = await db.get(Photo, key) if key else None
+    if found is None or found.completed_at is None:
+        raise PhotoUnknown
+    places = await db.exec(
+        select(Participant).where(
+            Participant.guest_id == visit.guest.id, Participant.session_id == found.session_id
+        )
+    )
+    if not any(place.admitted for place in places.all()):
+        raise PhotoUnknown
+    return found
+
+
+async def find_upload(db: Db, visit: GuestVisit, photo: str) -> Photo:
+    """A photo of this guest's own, complete or on its way. Raises PhotoUnknown."""
+    key = _as_uuid(photo)
+    found = await db.get(Photo, key) if key else None
+    taker = await db.get(Participant, found.participant_id) if found else None
+    if found is None or taker is None or taker.guest_id != visit.guest.id:
+        raise PhotoUnknown
     return found
 
 

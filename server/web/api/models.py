@@ -96,6 +96,24 @@ class SessionList(BaseModel):
     sessions: list[SessionModel]
 
 
+class PhotoModel(BaseModel):
+    id: UUID
+    participant: UUID
+    reason: Literal["taken", "asked", "timer"]
+    taken_at: datetime
+    offset_ms: int | None = Field(description="Milliseconds into the recording.")
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    unrecorded: bool = Field(description="The call was not recorded: somebody refused.")
+    url: str
+
+
+class PhotoList(BaseModel):
+    photos: list[PhotoModel]
+
+
 class TimelineEntry(BaseModel):
     at: datetime
     event: str

@@ -6,6 +6,8 @@ from recordings.recording import Recording
 from server.web.access import signed_in
 from server.web.api.models import (
     ParticipantModel,
+    PhotoList,
+    PhotoModel,
     SessionList,
     SessionModel,
     Timeline,
@@ -17,6 +19,7 @@ from sessions.db import Db
 from sessions.desk.tickets import TicketFile
 from sessions.events import of_session
 from sessions.live.participants import participants_of
+from sessions.live.photos import photos_of
 from sessions.live.session import Session, all_of
 from sessions.people.access import find_session, find_ticket
 
@@ -92,6 +95,33 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     return answer(Timeline(entries=entries))
 
 
+async def photos(request: web.Request) -> web.StreamResponse:
+    async with request.app[DATABASE].begin() as db:
+        person = await signed_in(request, db)
+        session, _ = await find_session(db, person, request.match_info["session"])
+        found = await photos_of(db, session.id)
+    return answer(
+        PhotoList(
+            photos=[
+                PhotoModel(
+                    id=photo.id,
+                    participant=photo.participant_id,
+                    reason=photo.reason.value,
+                    taken_at=photo.taken_at,
+                    offset_ms=photo.offset_ms,
+                    width=photo.width,
+                    height=photo.height,
+                    bytes=photo.bytes,
+                    sha256=photo.sha256,
+                    unrecorded=photo.unrecorded,
+                    url=photo.url,
+                )
+                for photo in found
+            ]
+        )
+    )
+
+
 OPERATIONS = [
     Operation("GET", "/tickets/{ticket}/sessions", index, "A ticket's sessions", SessionList),
     Operation(
@@ -103,5 +133,6 @@ OPERATIONS = [
         status=201,
     ),
     Operation("GET", "/sessions/{session}", show, "One session", SessionModel),
+    Operation("GET", "/sessions/{session}/photos", photos, "Its photos", PhotoList),
     Operation("GET", "/sessions/{session}/timeline", timeline, "What happened in it", Timeline),
 ]

@@ -47,6 +47,8 @@ async def join(request: web.Request) -> web.StreamResponse:
         return dead_link(request, refusal)
     context["side"] = "guest"
     context["state"] = "ended" if visit.session.state is SessionState.ended else "ready"
+    room = request.app[HUB].room_if_open(visit.session.id)
+    context["recording"] = room.recording.model_dump() if room else None
     return page(request, "call/join.html", page=context)
 
 
@@ -92,6 +94,7 @@ async def _call_page(
         "place": file.site.name,
         "site_language": file.site.language,
         "clocks": clocks,
+        "now": request.app[TIME].now().isoformat(),
         "consent": {"version": CONSENT_TEXT_VERSION},
         "socket": "/socket",
         "ice_servers": request.app[ICE_SERVERS](str(participant.id), request.app[TIME].now()),

@@ -3,11 +3,11 @@
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from server.web import access
+from server.web import access, browsers
 from server.web.answers import error_json, page, sentence, translate, wants_json
 from server.web.keys import DATABASE, DRAW_QR, LANGUAGE, LANGUAGES, SETTINGS, TIME
 from server.web.language import SPOKEN
-from server.web.links import join_url, sending
+from server.web.links import base_url, join_url, sending
 from sessions.db import Db
 from sessions.desk.tickets import ticket_files
 from sessions.errors import FarhandError
@@ -28,7 +28,8 @@ class NewGuest(BaseModel):
 
 
 async def open_link(request: web.Request) -> web.StreamResponse:
-    """``GET /j/{token}``: the token goes into a cookie and out of the address bar."""
+    """``GET /j/{token}``: the token goes into a cookie and out of the address bar. A browser
+    inside another app, and a messenger's preview, stay here and use nothing up."""
     now = request.app[TIME].now()
     try:
         async with request.app[DATABASE].begin() as db:
@@ -38,9 +39,36 @@ async def open_link(request: web.Request) -> web.StreamResponse:
             known = await _same_guest(request, db, invitation)
             token = None
             if not known:
+                if stays_outside(request):
+                    return outside(request)
                 _, token = await invitation.open(db, now, access.address(request))
     except FarhandError as refusal:
         return dead_link(request, refusal)
+    return to_join(request, token)
+
+
+def stays_outside(request: web.Request) -> bool:
+    """Whether the link is better opened by another browser, or nobody has opened it at all.
+    ``?here`` is the person's own decision."""
+    if "here" in request.query and request.method == "GET":
+        return False
+    return browsers.is_preview(request) or browsers.is_built_in(request)
+
+
+def outside(request: web.Request) -> web.Response:
+    """How to open this link in the real browser, at the very address to open there."""
+    link = base_url(request) + request.path
+    return page(
+        request,
+        "call/outside.html",
+        link=link,
+        way_out=browsers.way_out(request, link),
+        here=f"{request.path}?here",
+    )
+
+
+def to_join(request: web.Request, token: str | None) -> web.Response:
+    """On to the join page, as the guest whose token this is, or as who is known already."""
     response = web.Response(status=303, headers={"Location": "/join"})
     response.headers["Cache-Control"] = "no-store"
     if token is not None:

@@ -1,6 +1,7 @@
 """A ticket's story: its events in words, its sessions, its invitations."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlmodel import col, select
 from recordings.recording import Recording, recordings_of
 from server.web.answers import translate
 from server.web.keys import LANGUAGE, TIME
-from server.web.templates import duration
+from server.web.templates import clock, duration
 from sessions.db import Db
 from sessions.desk.tickets import TicketFile
 from sessions.events import Event, of_ticket
@@ -47,14 +48,20 @@ SENTENCES = {
     "step.skipped": "Step %(number)s skipped: %(step)s",
     "step.problem": "Problem at step %(number)s: %(step)s",
     "step.reopened": "Step %(number)s opened again: %(step)s",
+    "step.overtaken": "Step %(number)s: a mark that came late changes nothing: %(step)s",
+    "photo.taken": "Photo from %(name)s",
+    "invitation.handed-over": "%(name)s went on in another browser",
     "recording.begun": "Recording began",
     "recording.recovered": "Recording recovered after the server was interrupted",
     "recording.ready": "Recording ready, %(length)s",
+    "recording.unavailable.disk-nearly-full": "Not recorded: the server's disk is nearly full",
+    "recording.unavailable.failing": "Not recorded: the server's disk does not work",
     "recording.failed": "The recording could not be made playable; the raw recording is kept",
 }
 PROBLEMS = {
     "step.problem",
     "recording.failed",
+    "recording.unavailable",
     "consent.refused",
     "consent.withdrawn",
     "participant.lost",
@@ -82,9 +89,9 @@ async def ticket_story(request: web.Request, db: Db, file: TicketFile) -> Told:
     persons = (await db.exec(select(Person).where(col(Person.id).in_(ids)))).all()
     names = {person.id: person.name for person in persons}
     names |= {p.id: p.name for p in participants.values()}
-    story = [entry for event in events if (entry := _entry(request, event, names)) is not None]
+    entries = (_entry(request, event, names, file.site.zone) for event in events)
     return Told(
-        story=story,
+        story=_photos_together(entry for entry in entries if entry is not None),
         sessions=[
             _session(session, recordings.get(session.id), list(participants.values()), events)
             for session in sessions
@@ -93,8 +100,10 @@ async def ticket_story(request: web.Request, db: Db, file: TicketFile) -> Told:
     )
 
 
-def _entry(request: web.Request, event: Event, names: dict[UUID, str]) -> dict[str, Any] | None:
-    sentence = SENTENCES.get(event.name)
+def _entry(
+    request: web.Request, event: Event, names: dict[UUID, str], zone: str
+) -> dict[str, Any] | None:
+    sentence = SENTENCES.get(event.name) or SENTENCES.get(f"{event.name}.{event.data.get('why')}")
     if sentence is None:
         return None
     values = _values(event, names, request[LANGUAGE])
@@ -102,7 +111,7 @@ def _entry(request: web.Request, event: Event, names: dict[UUID, str]) -> dict[s
     kind = event.name.partition(".")[0]
     if event.name in PROBLEMS:
         kind = "problem"
-    elif kind not in ("session", "recording"):
+    elif kind not in ("session", "recording", "photo"):
         kind = "event"
     href = None
     if event.name == "recording.ready":
@@ -113,8 +122,39 @@ def _entry(request: web.Request, event: Event, names: dict[UUID, str]) -> dict[s
         "by": None if "%(name)s" in sentence and event.name != "invitation.made" else by,
         "kind": kind,
         "note": event.data.get("note") or None,
+        "late": _late(request, event, zone),
         "href": href,
+        "photos": [_photo(event)] if event.name == "photo.taken" else [],
+        "unrecorded": event.data.get("unrecorded", False),
     }
+
+
+def _late(request: web.Request, event: Event, zone: str) -> str | None:
+    """Of a mark that waited on the phone: when it was made, and when it came."""
+    received = event.data.get("received_at")
+    if received is None or not event.name.startswith("step."):
+        return None
+    return translate(request, "Marked at %(made)s, received at %(received)s") % {
+        "made": clock(event.at, zone),
+        "received": clock(datetime.fromisoformat(received), zone),
+    }
+
+
+def _photo(event: Event) -> dict[str, Any]:
+    return {"at": event.at, "url": event.data["url"]}
+
+
+def _photos_together(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Photos of one person that follow each other are one entry: on a weak line there are many."""
+    together: list[dict[str, Any]] = []
+    for entry in entries:
+        last = together[-1] if together else None
+        same = last is not None and (last["kind"], last["text"]) == (entry["kind"], entry["text"])
+        if last is not None and same and entry["photos"]:
+            last["photos"] += entry["photos"]
+        else:
+            together.append(entry)
+    return together
 
 
 def _values(event: Event, names: dict[UUID, str], language: str) -> dict[str, Any]:
@@ -149,8 +189,19 @@ def _session(
         "recording": recording,
         "participants": [p for p in participants if p.session_id == session.id and p.admitted],
         "refused": refused,
+        "disk": _refusal_of_disk(session, events),
         "poster_url": f"/recordings/{session.id}/files/poster.jpg",
     }
+
+
+def _refusal_of_disk(session: Session, events: list[Event]) -> str | None:
+    """Why a session was not recorded, or not all of it, if that was the disk's fault."""
+    whys = [
+        str(event.data.get("why"))
+        for event in events
+        if event.session_id == session.id and event.name == "recording.unavailable"
+    ]
+    return whys[-1] if whys else None
 
 
 async def _invitations(db: Db, file: TicketFile, now: datetime) -> list[dict[str, Any]]:
