@@ -30,9 +30,10 @@ def executable() -> str:
 
 @asynccontextmanager
 async def chromium(
-    playwright: Playwright, scene: Scene | None = None, *flags: str
+    playwright: Playwright, scene: Scene | None = None, *flags: str, program: str | None = None
 ) -> AsyncIterator[Browser]:
-    """A browser whose camera and microphone take in a scene, or nothing but a test picture."""
+    """A browser whose camera and microphone take in a scene, or nothing but a test picture.
+    ``program`` is one that runs it in another place."""
     files = (
         [
             f"--use-file-for-fake-video-capture={scene.camera}",
@@ -42,7 +43,7 @@ async def chromium(
         else []
     )
     browser = await playwright.chromium.launch(
-        executable_path=executable(), args=[*FLAGS, *files, *flags]
+        executable_path=program or executable(), args=[*FLAGS, *files, *flags]
     )
     try:
         yield browser

@@ -1,0 +1,1 @@
+"""What breaks in the field, broken on purpose: lines, machines, disks, strangers."""
