@@ -92,9 +92,22 @@ class Server(World):
 
     async def stop(self) -> None:
         """Stop it as an operator does."""
-        self._process.terminate() if self._process is not None else None
+        if self._process is not None:
+            self._process.terminate()
         async with asyncio.timeout(STOP_SECONDS):
             await self._ended()
+
+    def terminate(self) -> None:
+        """Ask every process of it to stop, as a service manager does."""
+        for pid in (self.pid, *descendants(self.pid)):
+            os.kill(pid, signal.SIGTERM)
+
+    async def ended(self) -> int | None:
+        """Wait until it has stopped; its exit status."""
+        process = self._process
+        async with asyncio.timeout(STOP_SECONDS):
+            await self._ended()
+        return process.returncode if process is not None else None
 
     async def _ended(self) -> None:
         if self._process is not None:
