@@ -1,5 +1,7 @@
 """How a receiver's line is judged, and what follows for those who are seen on it."""
 
+import random
+
 import pytest
 
 from server.media import rtcp
@@ -34,7 +36,15 @@ def test_the_lowest_counts_while_it_is_narrow() -> None:
 
 
 def test_much_loss_is_a_limit_without_a_word() -> None:
-    assert after((None, 1_000_000, 0.2)).bps == 900_000
+    assert after((None, 1_000_000, 0.3)).bps == 850_000
+    assert after(*[(None, 1_000_000, 0.2)] * 6).bps == 900_000
+
+
+def test_a_tenth_lost_by_chance_is_left_to_repair() -> None:
+    chance = random.Random(1)
+    seconds = [sum(chance.random() < 0.1 for _ in range(150)) / 150 for _ in range(300)]
+    assert max(seconds) > 0.15
+    assert after(*[(None, 1_500_000, loss) for loss in seconds]).bps is None
 
 
 def test_it_opens_again_slowly_and_at_last_altogether() -> None:
