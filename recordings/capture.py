@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from recordings.disk import FULL
 from recordings.log import (
     CHAIN_BYTES,
     FIRST_CHAIN,
@@ -21,6 +22,7 @@ from recordings.log import (
 )
 from recordings.writer import Writer
 
+SLOW_NS = 2_000_000_000
 SEAL_PATIENCE_SECONDS = 5.0
 SYNC_PATIENCE_SECONDS = 1.0
 CHUNK_RECORDS = 4096
@@ -32,6 +34,7 @@ _RTP, _RTCP = int(Kind.RTP), int(Kind.RTCP)
 _log = logging.getLogger(__name__)
 
 Record = tuple[int, int, int, bytes]
+Trouble = Literal["full", "failing", "slow"]
 
 
 def boot_id() -> str:
@@ -72,6 +75,9 @@ class Capture:
         self._losses: dict[int, dict[str, int]] = {}
         self._losses_lock = threading.Lock()
         self._writer = writer
+        self._refusals: dict[str, OSError | None] = {}
+        self._flushed_ns = self.started_mono_ns  # everything that had come by then is written,
+        self._kept_ns = self.started_mono_ns  # and what had come by then is on the disk
         self._ended = False
         self._give_up_at = 0.0
         self._over = False
@@ -112,6 +118,15 @@ class Capture:
     def backlog(self) -> int:
         """Bytes that wait to be written."""
         return self._accepted - self._taken
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with the disk now: it is ``full`` or ``failing``, as it said at the last
+        attempt, or ``slow``: something has waited for ``SLOW_NS`` to reach it."""
+        if refused := self._refusals.get("write") or self._refusals.get("sync"):
+            return "full" if refused.errno in FULL else "failing"
+        waits = self.backlog > 0 or self._written > self.bytes_on_disk
+        return "slow" if waits and time.monotonic_ns() - self._kept_ns > SLOW_NS else None
 
     def leg(self, leg: int, description: Mapping[str, Any]) -> None:
         """A connection of a participant appears: whose it is and its tracks."""
@@ -198,8 +213,10 @@ class Capture:
 
     def sync(self) -> bool:
         """Force what was written to the disk; after the end close the file."""
-        over = self._over
+        over, flushed = self._over, self._flushed_ns
         synced = self._written == self.bytes_on_disk or self._sync_or_say()
+        if synced:
+            self._kept_ns = flushed
         if over:
             self.sealed = self._has_seal and not self._chunk and synced
             os.close(self._fd)
@@ -229,15 +246,17 @@ class Capture:
 
     def _flush(self, ended: bool) -> bool:
         """Write all that is queued; false: the disk refused, and what it refused waits."""
+        since = time.monotonic_ns()
         while self._chunk or self._fill(ended):
             try:
                 self._persist(self._chunk, self._chunk_records)
             except OSError as error:
-                _log.error("log write failed", extra={"path": str(self.path), "error": str(error)})
-                return False
+                return self._refuse("write", error)
+            self._refusals["write"] = None
             # Only now is there room for more: the bound covers what is being written, too.
             self._taken += self._chunk_room
             self._chunk = b""
+        self._flushed_ns = since
         return True
 
     def _fill(self, ended: bool) -> bool:
@@ -289,9 +308,17 @@ class Capture:
         try:
             self._sync()
         except OSError as error:
-            _log.error("log sync failed", extra={"path": str(self.path), "error": str(error)})
-            return False
+            return self._refuse("sync", error)
+        self._refusals["sync"] = None
         return True
+
+    def _refuse(self, what: str, error: OSError) -> bool:
+        """The disk would not; said once, however often it is tried again. Gives false."""
+        before, self._refusals[what] = self._refusals.get(what), error
+        if before is None or before.errno != error.errno:
+            extra = {"path": str(self.path), "do": what, "error": str(error)}
+            _log.error("disk refused a log", extra=extra)
+        return False
 
 
 def seal_body(reason: str, chunks: int, records: int, chain: bytes, dropped: int | None) -> bytes:

@@ -11,6 +11,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 
+from recordings.tracks import Codec, Track
+
 DURATION_TOLERANCE_MS = 500
 END_TOLERANCE_MS = 100
 ENDS_MS = 2000
@@ -105,11 +107,19 @@ class _Watch:
                 self.frames[kind] = self.frames.get(kind, 0) + len(packet.decode())
 
 
-def decodes(key_frame: bytes) -> bool:
-    """Whether a VP8 key frame can be decoded."""
-    decoder = VideoCodecContext.create("vp8", "r")
-    decoder.thread_count = 1
+def decodes(key_frame: bytes, track: Track) -> bool:
+    """Whether a key frame of a track can be decoded."""
+    decoder = decoder_of(track.codec, track.configuration)
     try:
-        return bool(decoder.decode(av.Packet(key_frame)))
+        return bool([*decoder.decode(av.Packet(key_frame)), *decoder.decode(None)])
     except av.FFmpegError:
         return False
+
+
+def decoder_of(codec: Codec, configuration: bytes) -> VideoCodecContext:
+    """A decoder of a video track's frames, in this thread alone."""
+    decoder = VideoCodecContext.create(codec, "r")
+    assert isinstance(decoder, VideoCodecContext)
+    decoder.thread_count = 1
+    decoder.extradata = configuration or None
+    return decoder

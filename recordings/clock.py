@@ -174,14 +174,14 @@ def _steps(delay: I64) -> I64:
     """By how much the sender had set its clock back, in sum, at each report.
 
     ``delay`` is arrival less NTP time: a stalled network delays a report or two, a clock that
-    was set shifts all that follow.
+    was set shifts all that follow; and no network makes one come earlier.
     """
     steps = np.zeros(len(delay), np.int64)
     for at in range(1, len(delay)):
         if abs(delay[at] - delay[at - 1]) > NTP_STEP_NS:
             before, after = delay[max(0, at - 5) : at], delay[at : at + 5]
             step = int(np.median(after) - np.median(before))
-            if abs(step) > NTP_STEP_NS and len(after) > 2:
+            if abs(step) > NTP_STEP_NS and (len(after) > 2 or step < 0):
                 steps[at:] += step
                 delay = np.concatenate([delay[:at], delay[at:] - step])
     return steps

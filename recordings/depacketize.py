@@ -1,15 +1,13 @@
 """Depacketising: frames of VP8 (RFC 7741) and Opus (RFC 7587, RFC 6716) from RTP packets."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recordings.frames import LOG, MOST_PIXELS, Frames, decodable
 from recordings.packets import Packets
-from recordings.tracks import I64
-
-MOST_PIXELS = 4096  # of a side: a larger picture is no camera's but an attack on memory
+from recordings.tracks import I64, Pieces
 
 _START_CODE = b"\x9d\x01\x2a"
 _SILK = (480, 960, 1920, 2880)
@@ -17,31 +15,6 @@ _HYBRID = (480, 960)
 _CELT = (120, 240, 480, 960)
 # Samples of one frame by the TOC's configuration number (RFC 6716 section 3.1, table 2).
 _FRAME_SAMPLES = np.array([*_SILK * 3, *_HYBRID * 2, *_CELT * 4], np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """VP8 frames that can be decoded, in order.
-
-    ``place`` is that of a frame's first packet in the stream; ``first`` and ``count`` say which
-    of the ranges ``offset`` and ``length`` (bytes of the log) make up the frame. ``dropped``
-    frames were incomplete, or came after one and before the next key frame.
-    """
-
-    place: I64
-    first: I64
-    count: I64
-    key: NDArray[np.bool_]
-    offset: I64
-    length: I64
-    dropped: int
-
-    def pieces(self) -> I64:
-        """The places in ``offset`` and ``length`` of all ranges of all frames, in order."""
-        within = np.arange(int(self.count.sum()))
-        within -= np.repeat(np.cumsum(self.count) - self.count, self.count)
-        places: I64 = np.repeat(self.first, self.count) + within
-        return places
 
 
 def vp8_frames(packets: Packets, data: Any) -> Frames:
@@ -55,8 +28,7 @@ def vp8_frames(packets: Packets, data: Any) -> Frames:
     gaps = np.cumsum(np.diff(packets.sequence, prepend=packets.sequence[:1]) > 1)
     filled = np.flatnonzero(length > 0)  # others only pad, but count in the sequence
     if not len(filled):
-        empty = np.empty(0, np.int64)
-        return Frames(empty, empty, empty, empty.astype(np.bool_), empty, empty, 0)
+        return Frames.none()
 
     stamps, gaps = packets.timestamp[filled], gaps[filled]
     first = np.flatnonzero(np.diff(stamps, prepend=stamps[0] - 1))
@@ -65,30 +37,17 @@ def vp8_frames(packets: Packets, data: Any) -> Frames:
     linked = np.append(False, gaps[first[1:]] == gaps[last[:-1]])
     key = (octets[offset[filled[first]]] & 1 == 0) & start[filled[first]]
     complete[key] &= _begins_well(offset[filled[first[key]]], octets)
-    good = _decodable(complete, linked, key)
+    good = decodable(complete, linked, key)
 
     return Frames(
         place=filled[first[good]],
         first=first[good],
         count=(last - first + 1)[good],
         key=key[good],
-        offset=offset[filled],
-        length=length[filled],
+        pieces=Pieces(np.full(len(filled), LOG), offset[filled], length[filled]),
+        made=b"",
         dropped=int((~good).sum()),
     )
-
-
-def _decodable(
-    complete: NDArray[np.bool_], linked: NDArray[np.bool_], key: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Key frames that are complete, and what follows them without a gap."""
-    at = np.arange(len(key))
-    anew = complete & key
-    broken = ~complete | ~(key | linked)
-    last_anew = np.maximum.accumulate(np.where(anew, at, -1))
-    last_broken = np.maximum.accumulate(np.where(broken, at, -1))
-    good: NDArray[np.bool_] = last_anew > last_broken
-    return good
 
 
 def _descriptor(packets: Packets, octets: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], I64]:

@@ -259,10 +259,11 @@ class Log:
         return damaged
 
     def torn_records(self) -> list[tuple[int, int, int, bytes]]:
-        """The whole records of a chunk that begins at ``torn`` and has lost its end."""
-        start = self.torn
-        count = self._entries_at(start)
-        if count is None:
+        """The whole records of the chunk after ``torn`` that has lost its end."""
+        start = self.data.find(CHUNK_MAGIC, self.torn)
+        while start >= 0 and (count := self._entries_at(start)) is None:
+            start = self.data.find(CHUNK_MAGIC, start + 1)
+        if start < 0 or count is None:
             return []
         whole = []
         offset = start + HEADER.size + count * ENTRY.size

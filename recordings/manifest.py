@@ -10,7 +10,12 @@ from recordings.timeline import Person
 from recordings.verify import Verified
 
 VERSION = 1
-CONTENT_TYPES = {".webm": "video/webm", ".json": "application/json", ".jpg": "image/jpeg"}
+CONTENT_TYPES = {
+    ".webm": "video/webm",
+    ".mp4": "video/mp4",
+    ".json": "application/json",
+    ".jpg": "image/jpeg",
+}
 
 
 def manifest(
@@ -31,15 +36,20 @@ def manifest(
         "tracks": [track for person in people for track in _tracks(person)],
         "checks": [_check(found) for found in checked],
         "files": [
-            {
-                "name": file.name,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-                "content_type": CONTENT_TYPES[PurePosixPath(file.name).suffix],
-                "duration_ms": durations.get(file.name),
-            }
+            listed(file, durations.get(file.name))
             for file in sorted(written, key=lambda file: file.name)
         ],
+    }
+
+
+def listed(file: Written, duration_ms: int | None = None) -> dict[str, Any]:
+    """How one file stands in the list."""
+    return {
+        "name": file.name,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "content_type": CONTENT_TYPES[PurePosixPath(file.name).suffix],
+        "duration_ms": duration_ms,
     }
 
 
@@ -66,9 +76,12 @@ def _tracks(person: Person) -> list[dict[str, Any]]:
             "packets": sum(len(stream.packets) for stream in streams),
             "lost": sum(stream.lost for stream in streams),
         }
-        picture = {"camera": person.camera, "screen": person.screen}.get(kind)
-        if picture:
-            track |= {"frames": len(picture.blocks), "dropped_frames": picture.dropped}
+        if pictures := {"camera": person.cameras, "screen": person.screens}.get(kind):
+            track |= {
+                "codecs": [picture.track.codec for picture in pictures],
+                "frames": sum(len(picture.blocks) for picture in pictures),
+                "dropped_frames": sum(picture.dropped for picture in pictures),
+            }
         if kind == "audio" and person.voice:
             track["filled"] = person.voice.filled
         tracks.append(track)

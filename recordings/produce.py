@@ -15,18 +15,28 @@ from recordings.ahead import clear, find_or_mix
 from recordings.check import Checked, check
 from recordings.crew import Crew, JobFailed
 from recordings.log import LogUnreadable
-from recordings.manifest import manifest
+from recordings.manifest import listed, manifest
 from recordings.mix import MIX_MS, MIX_PRE_SKIP, Mixed, segments
-from recordings.mux import Written, write_webm
-from recordings.picture import Picture, picture
+from recordings.mux import Written, suffix_for, write_media
+from recordings.picture import Made, Picture, pictures
 from recordings.publish import Building, ProduceFailed
 from recordings.streams import Part, Stream, first_ns, last_ns, open_parts, streams_of
-from recordings.timeline import Clock, Person, entries_of, hear, people_of, timeline
+from recordings.timeline import (
+    Clock,
+    Files,
+    Person,
+    customer_of,
+    entries_of,
+    hear,
+    people_of,
+    review_of,
+    timeline,
+)
 from recordings.tracks import Blocks, Pieces, Track
 from recordings.verify import Verified, verify
-from recordings.voice import FILLERS, PRE_SKIP, RATE
+from recordings.voice import PRE_SKIP, RATE
 
-REVIEW = "review.webm"
+REVIEW = "review"
 SLOT_MS = 20
 STILLS_A_JOB = 30
 SMALL_LOG_BYTES = 32 << 20
@@ -36,15 +46,13 @@ __all__ = ["ProduceFailed", "Produced", "produce"]
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was produced: its folder, the recording's length, and the manifest as JSON.
-
-    The files can be played at once; the system writes them to the disk at its leisure unless
-    ``recordings.publish.settle`` forces them there.
-    """
+    """What was produced: its folder, the recording's length, the manifest as JSON, and its files
+    as the manifest lists them, with the manifest itself."""
 
     folder: Path
     duration_ms: int
     manifest: dict[str, Any]
+    files: list[dict[str, Any]]
 
 
 def produce(folder: Path, workers: int | None = None) -> Produced:
@@ -70,7 +78,7 @@ def produce(folder: Path, workers: int | None = None) -> Produced:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MediaFile:
     """A media file that was written and checked."""
 
     written: Written
@@ -83,15 +91,14 @@ def make_file(
     sources: Sequence[Path | bytes],
     duration_ms: int,
     own: str = "",
-) -> Made:
-    """Write one WebM and check it (``own``: see ``check``). A job of the crew."""
-    written = write_webm(path, tracks, sources, duration_ms)
-    ends_ms = {}
+) -> MediaFile:
+    """Write one file and check it (``own``: see ``check``). A job of the crew."""
+    written = write_media(path, tracks, sources, duration_ms)
+    ends_ms: dict[str, int] = {}
     for track in tracks:
         delay = round(track.pre_skip * 1000 / RATE)
-        kind = "video" if track.codec == "vp8" else "audio"
-        ends_ms[kind] = max(0, int(track.blocks.at_ms[-1]) - delay)
-    return Made(written, check(path, duration_ms, ends_ms, own))
+        ends_ms[track.kind] = max(0, int(track.blocks.at_ms[-1]) - delay)
+    return MediaFile(written, check(path, duration_ms, ends_ms, own))
 
 
 class _Production:
@@ -105,9 +112,9 @@ class _Production:
         self.crew = crew
         self.logs = [part.log.path for part in parts]
         self.head = next((part.log.head for part in parts if part.log.head), {})
-        self.sources: list[Path | bytes] = [*self.logs, FILLERS]
-        self.files: dict[str, dict[str, str | None]] = {}
-        self.making: list[Future[Made]] = []
+        self.made = Made(parts)
+        self.files: dict[str, Files] = {}
+        self.making: list[Future[MediaFile]] = []
 
     def run(self) -> Produced:
         streams, verified = self._read()
@@ -120,18 +127,25 @@ class _Production:
         if not self.files:
             raise ProduceFailed(reason="nothing of it can be heard or seen")
         mixed = [future.result() for future in mixing]
-        shown = _customers_picture(people)
-        self._make_review(shown, mixed, clock)
-        stills, marks = self._begin_stills(shown, clock)
+        shown = customer_of(people)
+        review = self._make_review(shown.cameras[:1] if shown else [], mixed, clock)
+        stills, marks = self._begin_stills(shown.cameras if shown else [], clock)
 
         self._write_peaks(people, mixed, clock)
         thumbs = self._keep_stills(stills, marks)
-        story = timeline(self.head, clock, people, self.files, self.parts, thumbs)
+        told = review_of(review, shown, self.files, clock)
+        story = timeline(self.head, clock, people, self.files, told, self.parts, thumbs)
         self.building.write_json("timeline.json", story)
-        self._finish(clock, people, verified)
-        produced = Produced(self.building.publish(), clock.duration_ms, self.result)
+        result = self._finish(clock, people, verified)
+        files = [*result["files"], listed(self.building.written[-1])]
+        produced = Produced(self.building.publish(), clock.duration_ms, result, files)
         clear(self.building.session)
         return produced
+
+    @property
+    def sources(self) -> list[Path | bytes]:
+        """Where the pieces of all tracks lie, but for those of the mix."""
+        return [*self.logs, *self.made.others]
 
     def _read(self) -> tuple[list[Stream], list[Verified]]:
         verifying = [self.crew.submit(verify, path) for path in self.logs]
@@ -167,53 +181,63 @@ class _Production:
     # Files
 
     def _make_participant(self, person: Person, clock: Clock) -> None:
-        person.camera = picture(person.of_kind("camera"), self.parts, clock.origin_ns)
-        person.screen = picture(person.of_kind("screen"), self.parts, clock.origin_ns)
+        for kind, seen in (("camera", person.cameras), ("screen", person.screens)):
+            seen += pictures(person.of_kind(kind), self.parts, self.made, clock.origin_ns)
+        if person.voice is None or not (person.heard or person.cameras or person.screens):
+            return
+        # With each picture its sound: of one alone that begins late players mistake the length.
+        channels, blocks = person.voice.channels, person.voice.blocks
+        sound = Track("opus", blocks, channels=channels, pre_skip=PRE_SKIP)
         name = f"participant-{re.sub(r'[^A-Za-z0-9_-]', '_', person.id)}"
-        file = screen = None
-        if person.voice and (person.heard or person.camera):
-            channels, blocks = person.voice.channels, person.voice.blocks
-            sound = Track("opus", blocks, channels=channels, pre_skip=PRE_SKIP)
-            file = f"{name}.webm"
-            self._make(file, [*_video(person.camera), sound])
-        if person.screen:
-            screen = f"{name}-screen.webm"
-            self._make(screen, _video(person.screen))
-        if file or screen:
-            self.files[person.id] = {"file": file, "screen": screen}
+        files = self.files[person.id] = Files()
+        if person.heard and not person.cameras:
+            files.camera.append(self._make(name, [sound]))
+        for place, picture in enumerate(person.cameras):
+            more = f"-{picture.track.codec}" if place else ""
+            files.camera.append(self._make(name + more, [picture.track, sound]))
+        for place, picture in enumerate(person.screens):
+            more = f"-{picture.track.codec}" if place else ""
+            files.screen.append(self._make(f"{name}-screen{more}", [picture.track, sound]))
 
-    def _make(self, name: str, tracks: Sequence[Track]) -> None:
+    def _make(self, name: str, tracks: Sequence[Track]) -> str:
+        """Have a file made of one participant's tracks; gives its whole name."""
         ends = [
-            int(track.blocks.at_ms[-1]) + (SLOT_MS if track.codec == "opus" else 1)
+            int(track.blocks.at_ms[-1]) + (SLOT_MS if track.kind == "audio" else 1)
             for track in tracks
         ]
+        name += suffix_for(tracks)
         path = self.building.folder / name
         self.making.append(self.crew.submit(make_file, path, tracks, self.sources, max(ends)))
+        return name
 
-    def _make_review(self, shown: Picture | None, mixed: Sequence[Mixed], clock: Clock) -> None:
+    def _make_review(self, shown: Sequence[Picture], mixed: Sequence[Mixed], clock: Clock) -> str:
         lengths = np.array([length for part in mixed for length in part.lengths], np.int64)
+        sources = self.sources
         one = np.ones(len(lengths), np.int64)
-        pieces = Pieces(one * len(self.sources), np.cumsum(lengths) - lengths, lengths)
+        pieces = Pieces(one * len(sources), np.cumsum(lengths) - lengths, lengths)
         blocks = Blocks(np.arange(len(lengths)) * MIX_MS, one.astype(np.bool_), one, pieces)
-        tracks = [*_video(shown), Track("opus", blocks, pre_skip=MIX_PRE_SKIP)]
-        sources = [*self.sources, b"".join(part.data for part in mixed)]
-        path = self.building.folder / REVIEW
+        seen = [picture.track for picture in shown]
+        tracks = [*seen, Track("opus", blocks, pre_skip=MIX_PRE_SKIP)]
+        name = REVIEW + suffix_for(tracks)
+        sources.append(b"".join(part.data for part in mixed))
+        path = self.building.folder / name
         made = self.crew.submit(make_file, path, tracks, sources, clock.duration_ms, "audio")
         self.making.append(made)
+        return name
 
     # Stills
 
     def _begin_stills(
-        self, shown: Picture | None, clock: Clock
+        self, seen: Sequence[Picture], clock: Clock
     ) -> tuple[list[Future[list[str]]], list[thumbnails.Shown]]:
-        if shown is None:
+        if not seen:
             return [], []
         steps = [e["at_ms"] for e in entries_of(self.parts, clock) if e["event"] == "step"]
-        stills, marks = thumbnails.plan(shown.blocks, steps, clock.duration_ms)
+        stills, marks = thumbnails.plan(seen, steps, clock.duration_ms)
         folder = self.building.folder / "thumbnails"
         folder.mkdir()
         jobs = [
-            self.crew.submit(thumbnails.make, stills[at : at + STILLS_A_JOB], self.logs, folder)
+            self.crew.submit(thumbnails.make, stills[at : at + STILLS_A_JOB], self.sources, folder)
             for at in range(0, len(stills), STILLS_A_JOB)
         ]
         return jobs, marks
@@ -235,24 +259,15 @@ class _Production:
 
     # End
 
-    def _finish(self, clock: Clock, people: Sequence[Person], verified: Sequence[Verified]) -> None:
+    def _finish(
+        self, clock: Clock, people: Sequence[Person], verified: Sequence[Verified]
+    ) -> dict[str, Any]:
+        """Write the manifest, if all files are in order; gives it."""
         made = [future.result() for future in self.making]
         checked = [file.checked for file in made]
         if problems := [f"{found.name} {p}" for found in checked for p in found.problems]:
             raise ProduceFailed(reason="; ".join(problems))
         written = [*self.building.written, *(file.written for file in made)]
-        self.result = manifest(self.head, clock.duration_ms, verified, people, checked, written)
-        self.building.write_json("manifest.json", self.result)
-
-
-def _customers_picture(people: Sequence[Person]) -> Picture | None:
-    """The first customer's camera; without one, the camera that sent most."""
-    cameras = [person.camera for person in people if person.camera and person.role == "customer"]
-    if cameras:
-        return cameras[0]
-    others = [person.camera for person in people if person.camera]
-    return max(others, key=lambda camera: len(camera.blocks), default=None)
-
-
-def _video(shown: Picture | None) -> list[Track]:
-    return [Track("vp8", shown.blocks, shown.width, shown.height)] if shown else []
+        result = manifest(self.head, clock.duration_ms, verified, people, checked, written)
+        self.building.write_json("manifest.json", result)
+        return result

@@ -52,11 +52,8 @@ class Building:
         os.close(self._lock)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a small file and force it to the disk."""
-        with (self.folder / name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        """Write a small file."""
+        (self.folder / name).write_bytes(data)
         self.written.append(Written(name, len(data), sha256(data).hexdigest()))
 
     def write_json(self, name: str, value: Any) -> None:
@@ -69,9 +66,10 @@ class Building:
         self.written.append(Written(f"{folder}/{name}", len(data), sha256(data).hexdigest()))
 
     def publish(self) -> Path:
-        """Put the new folder in the place of the old one; return its path."""
+        """Put the new folder, all of which is on the disk, in the place of the old one; return
+        its path."""
         produced, old = self.session / PRODUCED, self.session / _OLD
-        _sync_folder(self.folder)
+        _force_to_disk(self.folder)
         if produced.exists():
             produced.rename(old)
         self.folder.rename(produced)
@@ -89,28 +87,18 @@ class Building:
                 shutil.rmtree(left)
 
 
-def settle(produced: Path) -> None:
-    """Force produced files to the disk; returns when they would outlive a power cut.
-
-    An hour is more than a gigabyte: have it played before this has ended. Raises OSError.
-    """
-    for path in produced.rglob("*"):
-        if path.is_file():
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
-    _sync_folder(produced)
-
-
-def is_whole(produced: Path) -> bool:
-    """Whether every file of the manifest is there in its length: a power cut may say no."""
-    try:
-        files = json.loads((produced / "manifest.json").read_bytes())["files"]
-        return all((produced / file["name"]).stat().st_size == file["bytes"] for file in files)
-    except (OSError, ValueError):
-        return False
+def _force_to_disk(folder: Path) -> None:
+    """Returns when all files in a folder would outlive a power cut. Raises OSError."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            _sync_folder(path)
+            continue
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -62,6 +62,18 @@ class Recording(Row, table=True):
         recording._record(db, session, "recording.begun", at, part=part)
         return recording
 
+    @staticmethod
+    def unavailable(db: Db, session: Session, at: datetime, why: str) -> None:
+        """A call goes on unrecorded: the disk is nearly full, or fails."""
+        record(
+            db,
+            "recording.unavailable",
+            at,
+            ticket=session.ticket_id,
+            session=session.id,
+            why=why,
+        )
+
     def seal(self, db: Db, session: Session, at: datetime, *, recovered: bool = False) -> None:
         """The log is complete on the disk; a second time changes nothing."""
         if self.state is not RecordingState.capturing:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.clock import (
+    JUMP_NS,
     MISORDER_PACKETS,
     Drift,
     NtpClock,
@@ -23,10 +24,11 @@ from recordings.clock import (
 )
 from recordings.log import PART_PATTERN, Kind, Log, Records
 from recordings.packets import Packets, rtp_packets
-from recordings.tracks import I64
+from recordings.tracks import I64, Codec
 
-CODECS = {"opus", "vp8"}
+CODECS: dict[str, Codec] = {"opus": "opus", "vp8": "vp8", "h264": "h264"}
 LAST_NS = 20_000_000  # what the last packet or frame is taken to last
+ANOTHER_RUN_NS = 60_000_000_000  # by no more is a running server's clock set
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Stream:
     leg: int
     participant: str
     kind: str
-    codec: str
+    codec: Codec
     rate: int
     packets: Packets
     at_ns: I64
@@ -92,12 +94,17 @@ def open_parts(folder: Path) -> list[Part]:
 
 
 def _shift(first: Log, log: Log) -> int:
-    """ns to add to a part's monotonic times: none within one run of the machine."""
-    one, other = first.head, log.head
-    if not one or not other or one.get("boot_id") == other.get("boot_id"):
+    """ns to add to a part's monotonic times: none within one run of the machine.
+
+    Where the head is lost that would tell, clocks that are far apart are those of two runs."""
+    if not first.chunks or not log.chunks:
         return 0
-    wall = int(other["started_wall_ns"]) - int(one["started_wall_ns"])
-    return wall + int(one["started_mono_ns"]) - int(other["started_mono_ns"])
+    one, other = first.chunks[0], log.chunks[0]
+    apart = other.wall_ns - one.wall_ns - (other.mono_ns - one.mono_ns)
+    runs = {found.head.get("boot_id") for found in (first, log)}
+    if None in runs:
+        return apart if abs(apart) > ANOTHER_RUN_NS else 0
+    return apart if len(runs) > 1 else 0
 
 
 def streams_of(parts: Sequence[Part]) -> list[Stream]:
@@ -144,7 +151,7 @@ def _stream(
         leg=int(packets.leg[0]),
         participant=participant,
         kind=str(track["kind"]),
-        codec=str(track["codec"]),
+        codec=CODECS[track["codec"]],
         rate=rate,
         packets=packets,
         at_ns=at_ns,
@@ -168,22 +175,30 @@ def _capture_times(packets: Packets, rate: int, reports: Reports, clock: NtpCloc
     for start, end in pairwise(bounds):
         since = int(packets.mono_ns[start]) if start else -(1 << 62)
         until = int(packets.mono_ns[end]) if end < len(packets) else 1 << 62
-        span, mine = slice(start, end), reports.between(since, until)
-        if clock and len(mine):
-            drift = _reported(packets.pick(span), rate, mine, clock)
-        else:
+        span = slice(start, end)
+        mine = reports.between(since, until)
+        drift = _reported(packets.pick(span), rate, mine, clock) if clock else None
+        if drift is None:
             late = packets.mono_ns[span] - rtp_ns[span]
             drift = Drift.of(rtp_ns[span], late, lowest=True)
         at_ns[span] = rtp_ns[span] + drift.ahead_at(rtp_ns[span])
     return at_ns
 
 
-def _reported(packets: Packets, rate: int, reports: Reports, clock: NtpClock) -> Drift:
-    """How far the server's clock is ahead of the RTP clock, from sender reports."""
+def _reported(packets: Packets, rate: int, reports: Reports, clock: NtpClock) -> Drift | None:
+    """How far the server's clock is ahead of the RTP clock, from sender reports, if any is of it.
+
+    A report of the clock before it was set may come after the first packets of the clock after.
+    """
     latest = np.maximum.accumulate(packets.mono_ns)
     near = np.maximum(np.searchsorted(latest, reports.mono_ns, "right") - 1, 0)
     rtp_ns = to_ns(nearest(reports.rtp, packets.timestamp[near], 32), rate)
-    return Drift.of(rtp_ns, clock.mono_ns(reports) - rtp_ns, lowest=False)
+    since = rtp_ns - to_ns(packets.timestamp[near], rate)
+    of_it = np.abs(since - (reports.mono_ns - latest[near])) < JUMP_NS
+    if not of_it.any():
+        return None
+    ahead = clock.mono_ns(reports) - rtp_ns
+    return Drift.of(rtp_ns[of_it], ahead[of_it], lowest=False)
 
 
 def _track_of(leg: Mapping[str, Any], ssrc: int, payload_type: int) -> Mapping[str, Any] | None:

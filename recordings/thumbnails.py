@@ -12,7 +12,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from recordings.tracks import Blocks, opened
+from recordings.check import decoder_of
+from recordings.picture import Picture, together
+from recordings.tracks import Blocks, Codec, opened
 
 EVERY_MS = 10_000
 MOST_EVEN = 240  # stills at even times: a longer recording has them farther apart
@@ -24,10 +26,12 @@ SEARCH_FRAMES = 1200  # frames that may be decoded, in sum, to show a step's ver
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture to make: decode ``frames`` (each a list of (log, offset, end)), show the last."""
+    """A picture to make: decode ``frames`` (each a list of (source, begin, end)), show the last."""
 
     frames: tuple[tuple[tuple[int, int, int], ...], ...]
     name: str
+    codec: Codec
+    configuration: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,18 @@ class Shown:
     file: str
 
 
-def plan(blocks: Blocks, marks_ms: Iterable[int], until_ms: int) -> tuple[list[Still], list[Shown]]:
-    """Which stills to make of a video track, and when each is shown.
+def plan(
+    seen: Sequence[Picture], marks_ms: Iterable[int], until_ms: int
+) -> tuple[list[Still], list[Shown]]:
+    """Which stills to make of one participant's pictures, and when each is shown.
 
     Only key frames are decoded for the even times. Up to a step mark the frames since the key
     frame before it are decoded too, as long as ``SEARCH_FRAMES`` lasts.
     """
-    keys = np.flatnonzero(blocks.key)
-    if not len(keys):
+    if not seen:
         return [], []
+    blocks, which = together(seen)
+    keys = np.flatnonzero(blocks.key)
     wanted = _wanted(blocks, keys, sorted(set(marks_ms)), until_ms)
     starts = np.append(0, np.cumsum(blocks.count))
     names: dict[tuple[int, int], str] = {}
@@ -55,7 +62,8 @@ def plan(blocks: Blocks, marks_ms: Iterable[int], until_ms: int) -> tuple[list[S
         if (key, frame) not in names:
             names[key, frame] = f"{len(names) + 1:04}.jpg"
             ranges = tuple(_ranges(blocks, starts, f) for f in range(key, frame + 1))
-            stills.append(Still(ranges, names[key, frame]))
+            track = seen[int(which[key])].track
+            stills.append(Still(ranges, names[key, frame], track.codec, track.configuration))
         shown.append(Shown(at_ms, names[key, frame]))
     return stills, shown
 
@@ -93,27 +101,25 @@ def _ranges(blocks: Blocks, starts: np.ndarray, frame: int) -> tuple[tuple[int, 
     )
 
 
-def make(stills: Sequence[Still], logs: Sequence[Path], folder: Path) -> list[str]:
+def make(stills: Sequence[Still], sources: Sequence[Path | bytes], folder: Path) -> list[str]:
     """Write the stills to ``folder`` as JPEG; return the names of those that could be decoded."""
-    data = [opened(path) for path in logs]
+    data = [opened(source) for source in sources]
     press, made = _Press(), []
     for still in stills:
         frames = (b"".join([data[s][a:b] for s, a, b in frame]) for frame in still.frames)
-        picture = _last_of(frames)
+        picture = _last_of(frames, decoder_of(still.codec, still.configuration))
         if picture is not None:
             (folder / still.name).write_bytes(press.jpeg(picture))
             made.append(still.name)
     return made
 
 
-def _last_of(frames: Iterator[bytes]) -> VideoFrame | None:
-    decoder = VideoCodecContext.create("vp8", "r")
-    decoder.thread_count = 1
+def _last_of(frames: Iterator[bytes], decoder: VideoCodecContext) -> VideoFrame | None:
     decoder.options = {"skip_loop_filter": "all"}  # not seen at this size
     last = None
     try:
-        for frame in frames:
-            last = next(iter(decoder.decode(av.Packet(frame))), last)
+        for packet in (*(av.Packet(frame) for frame in frames), None):
+            last = next(iter(reversed(decoder.decode(packet))), last)
     except av.FFmpegError:
         return None
     return last

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recordings.log import JsonRecord, Kind
-from recordings.picture import Picture
+from recordings.picture import Picture, in_turn
 from recordings.streams import Part, Stream, last_ns
 from recordings.tracks import I64
 from recordings.voice import RATE, SLOT, Voice, voice
@@ -52,8 +52,8 @@ class Person:
     role: str = ""
     streams: list[Stream] = field(default_factory=list)
     voice: Voice | None = None
-    camera: Picture | None = None
-    screen: Picture | None = None
+    cameras: list[Picture] = field(default_factory=list)
+    screens: list[Picture] = field(default_factory=list)
 
     def of_kind(self, kind: str) -> list[Stream]:
         return [stream for stream in self.streams if stream.kind == kind]
@@ -64,15 +64,11 @@ class Person:
 
     def span_ms(self) -> tuple[int, int]:
         """When the first and the last of their media is."""
-        spans = [_span_of(picture) for picture in (self.camera, self.screen) if picture]
+        spans = [picture.span_ms for picture in (*self.cameras, *self.screens)]
         if self.voice and self.heard:
             voice = self.voice
             spans.append((max(0, voice.begins) * 1000 // RATE, -(-voice.ends * 1000 // RATE)))
         return min(span[0] for span in spans), max(span[1] for span in spans)
-
-
-def _span_of(picture: Picture) -> tuple[int, int]:
-    return int(picture.blocks.at_ms[0]), int(picture.blocks.at_ms[-1])
 
 
 def notes_of(parts: Sequence[Part], *kinds: Kind) -> list[tuple[int, JsonRecord]]:
@@ -149,9 +145,9 @@ def _holes(person: Person) -> Iterator[tuple[str, Iterator[tuple[int, int]]]]:
         heard = person.voice.heard
         begins, ends = heard.at * 1000 // RATE, (heard.at + heard.samples) * 1000 // RATE
         yield "audio", _between(begins, ends, VOICE_GAP_MS)
-    for track, picture in (("camera", person.camera), ("screen", person.screen)):
-        if picture:
-            at_ms = picture.blocks.at_ms
+    for track, pictures in (("camera", person.cameras), ("screen", person.screens)):
+        if pictures:
+            at_ms = np.sort(np.concatenate([picture.blocks.at_ms for picture in pictures]))
             yield track, _between(at_ms, at_ms, PICTURE_GAP_MS)
 
 
@@ -204,15 +200,51 @@ class _Causes:
         return muted
 
 
+def customer_of(people: Sequence[Person]) -> Person | None:
+    """Whose camera the review shows: the first customer's; without one, whose sent most."""
+    seen = [person for person in people if person.cameras]
+    customers = [person for person in seen if person.role == "customer"]
+    most = max(seen, key=lambda person: len(person.cameras[0].blocks), default=None)
+    return customers[0] if customers else most
+
+
+@dataclass(slots=True)
+class Files:
+    """The files of one participant: the first of the camera has the sound, others have what was
+    sent in another codec."""
+
+    camera: list[str] = field(default_factory=list)
+    screen: list[str] = field(default_factory=list)
+
+
+def review_of(
+    file: str, shown: Person | None, files: Mapping[str, Files], clock: Clock
+) -> dict[str, Any]:
+    """The review file, whose camera it shows, and when that is to be seen in another file."""
+    elsewhere = []
+    if shown:
+        elsewhere = [
+            {
+                "file": files[shown.id].camera[span.place],
+                "from_ms": span.from_ms,
+                "to_ms": clock.duration_ms if span.to_ms is None else span.to_ms,
+            }
+            for span in in_turn(shown.cameras)
+            if span.place
+        ]
+    return {"file": file, "shows": shown.id if shown else None, "elsewhere": elsewhere}
+
+
 def timeline(
     head: Mapping[str, Any],
     clock: Clock,
     people: Sequence[Person],
-    files: Mapping[str, Mapping[str, str | None]],
+    files: Mapping[str, Files],
+    review: Mapping[str, Any],
     parts: Sequence[Part],
     thumbnails: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The timeline as JSON; ``files`` are each participant's file names."""
+    """The timeline as JSON."""
     return {
         "version": VERSION,
         "session": head.get("session"),
@@ -220,7 +252,8 @@ def timeline(
         "title": head.get("title"),
         "origin_wall": clock.origin_wall,
         "duration_ms": clock.duration_ms,
-        "participants": [_person(person, files.get(person.id)) for person in people],
+        "review": dict(review),
+        "participants": [_person(person, files.get(person.id, Files())) for person in people],
         "entries": entries_of(parts, clock),
         "gaps": gaps_of(people, parts, clock),
         "thumbnails": list(thumbnails),
@@ -235,14 +268,31 @@ def timeline(
     }
 
 
-def _person(person: Person, files: Mapping[str, str | None] | None) -> dict[str, Any]:
-    first, last = person.span_ms() if files else (None, None)
+def _person(person: Person, files: Files) -> dict[str, Any]:
+    first, last = person.span_ms() if files.camera or files.screen else (None, None)
     return {
         "id": person.id,
         "name": person.name,
         "role": person.role,
-        "file": files["file"] if files else None,
-        "screen": files["screen"] if files else None,
+        "file": next(iter(files.camera), None),
+        "screen": next(iter(files.screen), None),
+        "more": [
+            *_more("camera", files.camera, person.cameras),
+            *_more("screen", files.screen, person.screens),
+        ],
         "first_ms": first,
         "last_ms": last,
     }
+
+
+def _more(track: str, files: Sequence[str], seen: Sequence[Picture]) -> list[dict[str, Any]]:
+    """What else there is of a camera or screen, in another codec."""
+    return [
+        {
+            "file": file,
+            "track": track,
+            "first_ms": picture.span_ms[0],
+            "last_ms": picture.span_ms[1],
+        }
+        for file, picture in [*zip(files, seen, strict=False)][1:]
+    ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 I64 = NDArray[np.int64]
 Buffer = bytes | mmap.mmap
+Codec = Literal["vp8", "h264", "opus"]
 
 
 def opened(source: Path | bytes) -> Buffer:
@@ -20,6 +21,13 @@ def opened(source: Path | bytes) -> Buffer:
     with source.open("rb") as file:
         size = file.seek(0, 2)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+
+def places(first: I64, count: I64) -> I64:
+    """The places of ranges, one range after the other: ``count`` each from ``first`` on."""
+    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    found: I64 = np.repeat(first, count) + within
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +81,53 @@ class Blocks:
         ends = np.append(0, np.cumsum(self.pieces.length))[np.cumsum(self.count)]
         return np.diff(ends, prepend=0)
 
+    @classmethod
+    def join(cls, several: Sequence["Blocks"]) -> "Blocks":
+        """The frames of several, one after the other."""
+        return cls(
+            np.concatenate([blocks.at_ms for blocks in several]),
+            np.concatenate([blocks.key for blocks in several]),
+            np.concatenate([blocks.count for blocks in several]),
+            Pieces.join([blocks.pieces for blocks in several]),
+        )
+
+    def pick(self, order: I64) -> "Blocks":
+        """These frames, in this order."""
+        first, count = (np.cumsum(self.count) - self.count)[order], self.count[order]
+        pieces = self.pieces.pick(places(first, count))
+        return Blocks(self.at_ms[order], self.key[order], count, pieces)
+
+    def ranges(self, at: int) -> list[tuple[int, int, int]]:
+        """(source, begin, end) of what makes up one frame."""
+        first = int(self.count[:at].sum())
+        pieces = self.pieces.pick(slice(first, first + int(self.count[at])))
+        return [(source, begin, begin + length) for source, begin, length in pieces.rows()]
+
+    def frame(self, at: int, sources: Sequence[Buffer]) -> bytes:
+        """The bytes of one frame."""
+        return b"".join([sources[source][begin:end] for source, begin, end in self.ranges(at)])
+
     def __len__(self) -> int:
         return len(self.at_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track. ``width`` and ``height`` are pixels; ``pre_skip`` is samples at 48 kHz."""
+    """One track. ``width`` and ``height`` are pixels; ``pre_skip`` is samples at 48 kHz.
 
-    codec: Literal["vp8", "opus"]
+    H.264 has its ``configuration`` (ISO/IEC 14496-15 section 5.3.3.1); ``changes``: key frames
+    bring other parameter sets later.
+    """
+
+    codec: Codec
     blocks: Blocks
     width: int = 0
     height: int = 0
+    configuration: bytes = b""
+    changes: bool = False
     channels: int = 1
     pre_skip: int = 0
+
+    @property
+    def kind(self) -> Literal["video", "audio"]:
+        return "audio" if self.codec == "opus" else "video"

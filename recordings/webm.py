@@ -1,18 +1,109 @@
-"""WebM: the elements of a file around its frames.
+"""WebM: a file of VP8 and Opus, laid out from its first byte to its last.
 
-RFC 8794 (EBML), RFC 9559 (Matroska), RFC 7845 (the head of Opus).
+RFC 8794 (EBML), RFC 9559 (Matroska), RFC 7845 (the head of Opus), and the codec mappings of WebM.
 """
 
 import struct
 from collections.abc import Sequence
 
-from recordings.tracks import I64, Track
+import numpy as np
+from numpy.typing import NDArray
 
-CLUSTER_HEADER_BYTES = 22
+from recordings.layout import Layout, in_order
+from recordings.tracks import I64, Pieces, Track, places
+
+CLUSTER_MS = 5000
 OPUS_RATE = 48000
 OPUS_SEEK_PRE_ROLL_NS = 80_000_000
 
+_CLUSTER_HEADER_BYTES = 22
+_BLOCK_HEADER_BYTES = 9
+_HEADERS, _CLUSTERS = 0, 1
+_OWN_SOURCES = 2
 _SIZE_8 = 0x0100_0000_0000_0000
+
+
+def webm_layout(tracks: Sequence[Track], duration_ms: float) -> Layout:
+    """A WebM file of these tracks, with its cues in front."""
+    at_ms = np.concatenate([track.blocks.at_ms for track in tracks])
+    number = np.repeat(np.arange(len(tracks)), [len(t.blocks) for t in tracks])
+    key = np.concatenate([track.blocks.key for track in tracks])
+    size = np.concatenate([track.blocks.size for track in tracks])
+    order = np.lexsort((number, at_ms))
+    at_ms, number, key, size = at_ms[order], number[order], key[order], size[order]
+
+    video = next((i for i, t in enumerate(tracks) if t.kind == "video" and len(t.blocks)), None)
+    cue = key & (number == video) if video is not None else np.zeros(len(key), np.bool_)
+    first = _cluster_starts(at_ms, cue)
+    content = np.add.reduceat(size + _BLOCK_HEADER_BYTES, first) if len(first) else first
+    lengths = content + _CLUSTER_HEADER_BYTES
+    starts = np.cumsum(lengths) - lengths
+    cued = cue[first] if video is not None else np.ones(len(first), np.bool_)
+
+    block_cluster = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(at_ms))))
+    headers = _block_headers(size, number, at_ms - at_ms[first][block_cluster], key)
+    clusters = b"".join(
+        _cluster_header(int(n), int(t)) for n, t in zip(content, at_ms[first], strict=True)
+    )
+    head = _front(
+        tracks,
+        duration_ms,
+        (video or 0) + 1,
+        at_ms[first][cued],
+        starts[cued],
+        int(lengths.sum()),
+    )
+    return Layout(head, (headers, clusters), _pieces(tracks, order, first))
+
+
+def _cluster_starts(at_ms: I64, cue: NDArray[np.bool_]) -> I64:
+    """A cluster begins at each cue, and wherever the last one would grow too long."""
+    starts: list[int] = []
+    cues = np.flatnonzero(cue).tolist()
+    bounds = sorted({0, *cues}) if len(at_ms) else []
+    for at, end in zip(bounds, [*bounds[1:], len(at_ms)], strict=True):
+        while at < end:
+            starts.append(at)
+            at += int(np.searchsorted(at_ms[at:end], at_ms[at] + CLUSTER_MS))
+    return np.array(starts, np.int64)
+
+
+def _block_headers(size: I64, track: I64, relative_ms: I64, key: NDArray[np.bool_]) -> bytes:
+    """SimpleBlock headers (RFC 9559 section 10.2), nine bytes each."""
+    header = np.zeros((len(size), _BLOCK_HEADER_BYTES), np.uint8)
+    header[:, 0] = 0xA3
+    header[:, 1:5] = (((size + 4) | 0x10000000).astype(">u4")).view(np.uint8).reshape(-1, 4)
+    header[:, 5] = 0x81 + track
+    header[:, 6:8] = relative_ms.astype(">i2").view(np.uint8).reshape(-1, 2)
+    header[:, 8] = np.where(key, 0x80, 0)
+    return header.tobytes()
+
+
+def _pieces(tracks: Sequence[Track], order: I64, first: I64) -> Pieces:
+    """All after the front of the file: cluster headers, block headers, frames."""
+    frames, counts = in_order(tracks, order)
+    blocks = np.arange(len(order))
+    opens = np.zeros(len(order), np.int64)
+    opens[first] = 1
+    slots = counts + 1 + opens
+    ends = np.cumsum(slots)
+    total = int(ends[-1]) if len(ends) else 0
+    source, offset, length = (np.empty(total, np.int64) for _ in range(3))
+
+    at = (ends - slots)[first]
+    source[at], length[at] = _CLUSTERS, _CLUSTER_HEADER_BYTES
+    offset[at] = np.arange(len(first)) * _CLUSTER_HEADER_BYTES
+
+    at = ends - counts - 1
+    source[at], length[at] = _HEADERS, _BLOCK_HEADER_BYTES
+    offset[at] = blocks * _BLOCK_HEADER_BYTES
+
+    at = places(ends - counts, counts)
+    source[at], offset[at], length[at] = frames.source + _OWN_SOURCES, frames.offset, frames.length
+    return Pieces(source, offset, length)
+
+
+# Elements
 
 
 def _element(name: int, content: bytes) -> bytes:
@@ -32,12 +123,12 @@ def _text(name: int, value: str) -> bytes:
     return _element(name, value.encode())
 
 
-def cluster_header(content: int, at_ms: int) -> bytes:
+def _cluster_header(content: int, at_ms: int) -> bytes:
     size = (_SIZE_8 | content + 10).to_bytes(8, "big")
     return b"\x1f\x43\xb6\x75" + size + b"\xe7\x88" + at_ms.to_bytes(8, "big")
 
 
-def front(
+def _front(
     tracks: Sequence[Track],
     duration_ms: float,
     cue_track: int,

@@ -13,6 +13,7 @@ from aiohttp import web
 from recordings.recorder import Recorder
 from server import tables
 from server.integrations.qr import qr_svg
+from server.integrations.turn import ice_servers
 from server.media.remote import RemotePlane
 from server.media.settings import MediaSettings
 from server.production import Production
@@ -45,6 +46,9 @@ def build_app(settings: Settings) -> web.Application:
     app[keys.TEMPLATES] = Templates(app[keys.LANGUAGES], assets.url)
     app[keys.TIME] = Timepiece(now=lambda: datetime.now(UTC), monotonic_ns=time.monotonic_ns)
     app[keys.DRAW_QR] = qr_svg
+    app[keys.ICE_SERVERS] = ice_servers(
+        settings.turn_servers, settings.turn_secret.get_secret_value(), settings.turn_lasts
+    )
     app[keys.TRIES] = Tries()
     app[keys.ALBUM] = Album(settings.photos_dir)
     app.add_routes(routes(assets))
@@ -89,7 +93,7 @@ async def _rooms(app: web.Application) -> AsyncIterator[None]:
 
     def recorder(room: Room) -> Recorder:
         folder = settings.recordings_dir / room.id
-        return Recorder(room, folder, app[PRODUCTION].complete)
+        return Recorder(room, folder, app[PRODUCTION].complete, settings.rated_calls)
 
     hub.observe(recorder)
     ticker = asyncio.create_task(_tick(hub), name="tick")

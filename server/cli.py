@@ -52,6 +52,8 @@ def serve(settings: Settings, demo: bool) -> None:
     from server.serve import serve as run
     from server.welcome import demo_welcome, plain_welcome
 
+    if demo and "rated_calls" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"rated_calls": 1})
     run(settings, demo_welcome if demo else plain_welcome)
 
 

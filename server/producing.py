@@ -47,7 +47,7 @@ async def _ready(database: Database, session: UUID, produced: Produced) -> None:
                     sha256=file["sha256"],
                     content_type=file["content_type"],
                 )
-                for file in produced.manifest["files"]
+                for file in produced.files
             ],
         )
 

@@ -2,12 +2,13 @@
 
 import ipaddress
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, FilePath, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,9 +18,18 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from recordings.disk import RATED_CALLS
+
 PREFIX = "FARHAND_"
 FILE_VARIABLE = "FARHAND_CONFIG"
 DEFAULT_FILE = "farhand.toml"
+SHORTEST_SECRET = 16
+
+# RFC 7065: no user, no path, a transport at most.
+_TURN_URL = re.compile(
+    r"turns?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?",
+    re.IGNORECASE,
+)
 
 
 class FileUnreadable(ValueError):
@@ -53,6 +63,17 @@ class Settings(BaseSettings):
         description="Address of the web server as people open it, such as https://help.example; "
         "empty: taken from each request.",
     )
+    turn_urls: str = Field(
+        "",
+        description="TURN servers of your own for networks that block all else, such as "
+        "turns:turn.example:443?transport=tcp, separated by commas; empty: none.",
+    )
+    turn_secret: SecretStr = Field(
+        SecretStr(""), description="Secret shared with the TURN servers; see docs/TURN.md."
+    )
+    turn_hours: float = Field(
+        12, gt=0, le=24 * 7, description="Hours for which credentials for the TURN servers hold."
+    )
     tls_certificate: FilePath | None = Field(None, description="PEM certificate chain for HTTPS.")
     tls_key: FilePath | None = Field(None, description="PEM private key for HTTPS.")
     trust_proxy: bool = Field(
@@ -70,6 +91,13 @@ class Settings(BaseSettings):
     )
     drain_seconds: float = Field(
         5, ge=0, le=3600, description="Longest wait for rooms and captures to close at the end."
+    )
+    rated_calls: int = Field(
+        RATED_CALLS,
+        ge=1,
+        le=1000,
+        description="Calls recorded at once that this machine is for: a new recording begins only "
+        "while the disk has room for two hours of so many, and a tenth of it is free.",
     )
     produce_processes: int = Field(
         1, ge=1, le=32, description="Recordings produced at the same time."
@@ -124,6 +152,27 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("turn_urls")
+    @classmethod
+    def _turn(cls, value: str) -> str:
+        for part in _parts(value):
+            if not _TURN_URL.fullmatch(part):
+                raise ValueError("must be URLs such as turns:turn.example:443?transport=tcp")
+        return value
+
+    @field_validator("turn_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _turn_pair(self) -> "Settings":
+        if bool(self.turn_servers) != bool(self.turn_secret.get_secret_value()):
+            raise ValueError("turn_urls and turn_secret go together")
+        return self
+
     @model_validator(mode="after")
     def _tls_pair(self) -> "Settings":
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -134,10 +183,18 @@ class Settings(BaseSettings):
     def public_addresses(self) -> tuple[str, ...]:
         return tuple(_parts(self.public_address))
 
+    @property
+    def turn_servers(self) -> tuple[str, ...]:
+        return tuple(_parts(self.turn_urls))
+
+    @property
+    def turn_lasts(self) -> timedelta:
+        return timedelta(hours=self.turn_hours)
+
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for a process of our own."""
         return {
-            PREFIX + name.upper(): str(value)
+            PREFIX + name.upper(): _plain(value)
             for name in Settings.model_fields
             if (value := getattr(self, name)) is not None
         }
@@ -174,9 +231,13 @@ def _parts(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _plain(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
 def listing(settings: Settings) -> list[dict[str, Any]]:
     """Every setting: its variable, value, default and description, for ``farhand settings``.
-    A password in a URL is not shown."""
+    A secret, or a password in a URL, is not shown."""
     return [
         {
             "variable": PREFIX + name.upper(),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import aiohttp
 from aiohttp import web
@@ -23,7 +25,7 @@ from server.settings import Settings
 from server.web import keys
 from sessions.desk.tickets import ticket_files
 from sessions.live.participants import CONSENT_TEXT_VERSION
-from sessions.live.room import Timepiece
+from sessions.live.room import Room, Timepiece
 from sessions.people.invitations import Invitation
 from sessions.people.logins import ApiToken, SignInLink
 from sessions.people.persons import Person
@@ -50,6 +52,21 @@ class Clock:
         return time.monotonic_ns() + int(self.moved.total_seconds() * 1e9)
 
 
+class Disk:
+    """The disk that the world's recordings are on: as large and as empty as a test says."""
+
+    TOTAL = 1 << 40
+
+    def __init__(self) -> None:
+        self.free = self.TOTAL
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def space(self, folder: Path) -> tuple[int, int]:
+        assert self.answers.wait(60)
+        return self.TOTAL, self.free
+
+
 Browser = aiohttp.ClientSession  # somebody's: it keeps cookies and sends Origin as browsers do
 
 
@@ -63,16 +80,18 @@ class Socket:
 
     async def hear(self, kind: str, **wanted: Any) -> dict[str, Any]:
         """Wait for the next message of a kind whose fields are as wanted; others are kept."""
-        while True:
-            message = await self.next()
-            if message["type"] == kind and all(message.get(k) == v for k, v in wanted.items()):
-                return message
+        async with asyncio.timeout(20):
+            while True:
+                message = await self.next()
+                if message["type"] == kind and all(message.get(k) == v for k, v in wanted.items()):
+                    return message
 
     async def room(self, condition: Any) -> dict[str, Any]:
         """The room's state, once it meets a condition."""
         message = self.last("room")
-        while message is None or not condition(message):
-            message = await self.hear("room")
+        async with asyncio.timeout(20):
+            while message is None or not condition(message):
+                message = await self.hear("room")
         return message
 
     def last(self, kind: str) -> dict[str, Any] | None:
@@ -128,12 +147,13 @@ class Call:
 class World:
     """A running server on loopback, and ways in for each of its people."""
 
-    def __init__(self, runner: web.AppRunner, clock: Clock) -> None:
+    def __init__(self, runner: web.AppRunner, clock: Clock, disk: Disk) -> None:
         app = runner.app
         self.app = app
         self.runner = runner
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self.clock = clock
+        self.disk = disk
         self.database = app[keys.DATABASE]
         self._open: list[aiohttp.ClientSession] = []
 
@@ -245,6 +265,12 @@ class World:
             await kim.room(lambda room: presence(room, kim_id) == "in")
             yield Call(session, lin_browser, kim_browser, lin, kim, lin_id, kim_id)
 
+    def room(self, session: str) -> Room:
+        """The live room of a session."""
+        room = self.app[keys.HUB].room_if_open(UUID(session))
+        assert room is not None
+        return room
+
     async def events(self, session: str) -> list[dict[str, Any]]:
         """What happened in a session, as a program reads it."""
         program = await self.bearer()
@@ -296,14 +322,17 @@ async def world(
     start = RemotePlane.start if media_process else Plane.open
     with patch.object(RemotePlane, "start", start):
         await runner.setup()
+    disk = Disk()
     try:
         site = web.TCPSite(runner, made.host, made.port)
         await site.start()
         await seed.seed(app[keys.DATABASE], clock.now())
-        there = World(runner, clock)
-        try:
-            yield there
-        finally:
-            await there.close()
+        there = World(runner, clock, disk)
+        with patch("recordings.disk.space", disk.space):
+            try:
+                yield there
+            finally:
+                disk.answers.set()
+                await there.close()
     finally:
         await runner.cleanup()

@@ -6,23 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from server.media.codecs import H264, OPUS, VP8, Coding
 from server.media.sdp import ABS_SEND_TIME, MID, TRANSPORT_CC, MediaLine, Offer
-from sessions.live.media import SEATS, Track
+from sessions.live.media import SEATS, PictureCodec, Track
 
 UDP_PRIORITY = 2130706431  # RFC 8445 section 5.1.2.1, host, highest preference
 TCP_PRIORITY = 1518280447  # RFC 6544 section 4.2, host, passive
 
-_FEEDBACK_UP = ("transport-cc", "goog-remb", "ccm fir", "nack pli")
-_FEEDBACK_DOWN = ("goog-remb", "ccm fir", "nack pli")
+_FEEDBACK_UP = ("transport-cc", "goog-remb", "ccm fir", "nack", "nack pli")
+_FEEDBACK_DOWN = ("goog-remb", "ccm fir", "nack", "nack pli")
+
+_RTPMAPS = {OPUS: "opus/48000/2", VP8: "VP8/90000", H264: "H264/90000"}
+_PARAMETERS = {OPUS: "minptime=10;useinbandfec=1"}
 
 
 @dataclass(frozen=True)
 class SlotPlace:
-    """Where something is shown to a client: a seat's number, or None for the screen."""
+    """Where something is shown to a client: a seat's number, or None for the screen.
+
+    ``rtx_ssrc`` is that of its retransmissions, None where there are none."""
 
     kind: str
     seat: int | None
     ssrc: int
+    rtx_ssrc: int | None
 
     @property
     def stream(self) -> str:
@@ -42,6 +49,16 @@ class Part:
     def is_used(self) -> bool:
         """Whether anything flows here."""
         return self.track is not None or self.slot is not None
+
+    @property
+    def coming(self) -> Coding:
+        """How the track is coded: the client's first choice."""
+        return next(iter(self.line.codings.values()))
+
+    @property
+    def codings(self) -> Sequence[Coding]:
+        """What the answer takes: one coding where something comes up, else all that can be sent."""
+        return [self.coming] if self.track is not None else list(self.line.codings.values())
 
 
 @dataclass(frozen=True)
@@ -68,14 +85,16 @@ def lay_out(offer: Offer) -> list[Part]:
         "audio": iter(range(SEATS)),
         "video": iter((*range(SEATS), None)),
     }
-    used = {line.ssrc for line in offer.media if line.ssrc is not None}
+    used = {x for line in offer.media for x in (line.ssrc, line.rtx_ssrc) if x is not None}
     parts = []
     for line in offer.media:
         track = next(tracks[line.kind], None) if line.sends else None
         slot = None
         if line.receives:
             for seat in islice(seats[line.kind], 1):
-                slot = SlotPlace(line.kind, seat, _new_ssrc(used))
+                repairs = any(coding.rtx is not None for coding in line.codings.values())
+                rtx_ssrc = _new_ssrc(used) if repairs else None
+                slot = SlotPlace(line.kind, seat, _new_ssrc(used), rtx_ssrc)
         parts.append(Part(line, track, slot))
     return parts
 
@@ -86,6 +105,12 @@ def _new_ssrc(used: set[int]) -> int:
         if ssrc not in used:
             used.add(ssrc)
             return ssrc
+
+
+def codecs_of(parts: Sequence[Part]) -> list[PictureCodec]:
+    """The codecs in which the client can be shown pictures; empty where it is shown none."""
+    shown = [part for part in parts if part.slot is not None and part.slot.kind == "video"]
+    return [c.codec for c in shown[0].codings if c.codec != "opus"] if shown else []
 
 
 def learns_by_mid(parts: Sequence[Part]) -> bool:
@@ -117,28 +142,45 @@ def _rejected(line: MediaLine) -> list[str]:
 
 def _media(part: Part, by_mid: bool, start_kbps: int) -> list[str]:
     line = part.line
-    number = line.payload_type
-    lines = [f"m={line.kind} 9 {line.profile} {number}", "c=IN IP4 0.0.0.0"]
+    lines = [f"m={line.kind} 9 {line.profile} {_formats(part)}", "c=IN IP4 0.0.0.0"]
     if line.mid:
         lines.append(f"a=mid:{line.mid}")
     lines += ["a=rtcp-mux", *(["a=rtcp-rsize"] if line.rtcp_rsize else [])]
     lines.append(f"a={_direction(part)}")
-    if line.kind == "audio":
-        lines += [f"a=rtpmap:{number} opus/48000/2"]
-        lines += [f"a=fmtp:{number} minptime=10;useinbandfec=1"]
-    else:
-        lines += [f"a=rtpmap:{number} VP8/90000"]
-        if part.track is not None:
-            lines += [f"a=fmtp:{number} x-google-start-bitrate={start_kbps}"]
-    offered = _FEEDBACK_UP if part.track is not None else _FEEDBACK_DOWN
-    lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in offered if feedback in line.feedback]
+    for coding in part.codings:
+        lines += _coding(coding, part.track is not None, start_kbps)
     lines += [f"a=extmap:{line.extensions[uri]} {uri}" for uri in _extensions(part, by_mid)]
-    if part.slot is not None:
-        slot = part.slot
-        track = f"{slot.stream}-{slot.kind}"
-        lines.append(f"a=msid:{slot.stream} {track}")
-        lines.append(f"a=ssrc:{slot.ssrc} cname:{slot.stream}")
-        lines.append(f"a=ssrc:{slot.ssrc} msid:{slot.stream} {track}")
+    return lines + (_stream(part.slot) if part.slot is not None else [])
+
+
+def _formats(part: Part) -> str:
+    numbers = [n for c in part.codings for n in (c.payload_type, c.rtx) if n is not None]
+    return " ".join(map(str, numbers))
+
+
+def _coding(coding: Coding, comes: bool, start_kbps: int) -> list[str]:
+    number = coding.payload_type
+    lines = [f"a=rtpmap:{number} {_RTPMAPS[coding.codec]}"]
+    parameters = [_PARAMETERS.get(coding.codec) or coding.parameters]
+    if comes and coding.codec != OPUS:
+        parameters.append(f"x-google-start-bitrate={start_kbps}")
+    if told := ";".join(filter(None, parameters)):
+        lines.append(f"a=fmtp:{number} {told}")
+    feedback = _FEEDBACK_UP if comes else _FEEDBACK_DOWN
+    lines += [f"a=rtcp-fb:{number} {what}" for what in feedback if what in coding.feedback]
+    if coding.rtx is not None:
+        lines += [f"a=rtpmap:{coding.rtx} rtx/90000", f"a=fmtp:{coding.rtx} apt={number}"]
+    return lines
+
+
+def _stream(slot: SlotPlace) -> list[str]:
+    track = f"{slot.stream}-{slot.kind}"
+    lines = [f"a=msid:{slot.stream} {track}"]
+    if slot.rtx_ssrc is not None:
+        lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")
+    for ssrc in filter(None, (slot.ssrc, slot.rtx_ssrc)):
+        lines.append(f"a=ssrc:{ssrc} cname:{slot.stream}")
+        lines.append(f"a=ssrc:{ssrc} msid:{slot.stream} {track}")
     return lines
 
 

@@ -10,6 +10,7 @@ from server.media import stun
 MAX_PATHS = 8
 REMEMBERED_CHECKS = 64
 QUIET_NS = 1_000_000_000
+UFRAG_CHARS = 8
 
 Receive = Callable[[bytes], None]
 
@@ -47,7 +48,7 @@ class IceAgent:
     """
 
     def __init__(self, doors: Doors, on_path: Callable[[], None]) -> None:
-        self.ufrag = secrets.token_hex(4)
+        self.ufrag = secrets.token_hex(UFRAG_CHARS // 2)
         self.password = secrets.token_hex(16)
         self.paths: OrderedDict[Any, Path] = OrderedDict()
         self.selected: Path | None = None

@@ -11,7 +11,7 @@ from aioice.ice import get_host_addresses
 
 from recordings.writer import Writer
 from server.media import watchdog
-from server.media.answer import Transport, lay_out, write_answer
+from server.media.answer import Transport, codecs_of, lay_out, write_answer
 from server.media.dtls import DtlsFailed, Fingerprint, Identity
 from server.media.leg import SECOND_NS, Leg
 from server.media.port import MediaPort
@@ -35,7 +35,7 @@ from sessions.live.media import (
 BEAT_SECONDS = 0.05
 SLOW_BEAT_SECONDS = 0.25
 KEPT_NS = SECOND_NS
-QUALITY_NS = 2 * SECOND_NS
+QUALITY_NS = SECOND_NS
 QUIET_AFTER_SECONDS = 6.0
 
 _log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Plane:
             self._port.number,
             self._settings.start_kbps,
         )
-        return Answer(leg.name, write_answer(parts, transport))
+        return Answer(leg.name, write_answer(parts, transport), codecs_of(parts))
 
     async def leave(self, room: str, participant: str, leg: str | None = None) -> None:
         """Close a participant's legs, or one of them."""
@@ -240,6 +240,13 @@ class Plane:
             for person in stage.participants.values():
                 if person.meter is not None:
                     self._emit(person.meter.measure(stage.room, now_ns))
+            limits = stage.limits()
+            for leg in stage.current_legs():
+                leg.uplink.limit_bps = limits.get(leg.participant)
+                if leg.refused:
+                    leg.refused = False
+                    told = {"room": stage.room, "participant": leg.participant}
+                    _log.warning("participant sends too much", extra=told)
 
     def _emit(self, event: MediaEvent) -> None:
         for listener in self._listeners:

@@ -11,7 +11,7 @@ import time
 from typing import Any, cast
 
 from server.media import stun
-from server.media.ice import IceAgent, Path, Receive
+from server.media.ice import UFRAG_CHARS, IceAgent, Path, Receive
 from server.media.udp import Udp, UdpPath
 
 BIND_TRIES = 20
@@ -21,6 +21,11 @@ MAX_TCP_OF_ONE_HOST = 64
 TCP_PROOF_SECONDS = 10.0
 TCP_BACKLOG_BYTES = 512 << 10
 FRAME_BYTES = 1500
+
+# Where a check's user name begins if it stands first, as all known clients write it.
+UFRAG = slice(stun.HEADER_BYTES + 4, stun.HEADER_BYTES + 4 + UFRAG_CHARS)
+STRANGERS_SECONDS = 0.1
+MOST_STRANGERS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +107,9 @@ class MediaPort:
         self._server: asyncio.Server | None = None
         self._connections: set[TcpPath] = set()
         self._agents: dict[str, IceAgent] = {}
+        self._ufrags: set[bytes] = set()
+        self._strangers = 0
+        self._strangers_until = 0.0
         self._owners: dict[Any, tuple[Path, IceAgent]] = {}
         self._handshakes: dict[IceAgent, Receive] = {}
 
@@ -134,11 +142,13 @@ class MediaPort:
     def register(self, agent: IceAgent, handshake: Receive) -> None:
         """Answer checks for this agent; DTLS from its paths goes to ``handshake``."""
         self._agents[agent.ufrag] = agent
+        self._ufrags.add(agent.ufrag.encode())
         self._handshakes[agent] = handshake
 
     def unregister(self, agent: IceAgent) -> None:
         """Know this agent and its paths no more."""
         self._agents.pop(agent.ufrag, None)
+        self._ufrags.discard(agent.ufrag.encode())
         self._handshakes.pop(agent, None)
         agent.close()
 
@@ -196,6 +206,8 @@ class MediaPort:
     def _signalling(self, data: bytes, address: Any, path: Path | None = None) -> None:
         first = data[0]
         if first < 4:
+            if data[UFRAG] not in self._ufrags and not self._has_time_for_strangers():
+                return
             check = stun.parse_check(data)
             agent = self._agents.get(check.ufrag) if check is not None else None
             if check is not None and agent is not None:
@@ -205,6 +217,15 @@ class MediaPort:
             owner = self._owners.get(address)
             if owner is not None:
                 self._handshakes[owner[1]](data)
+
+    def _has_time_for_strangers(self) -> bool:
+        """Whether one more check is read that does not begin with a name that is known here."""
+        now = time.monotonic()
+        if now >= self._strangers_until:
+            self._strangers_until = now + STRANGERS_SECONDS
+            self._strangers = 0
+        self._strangers += 1
+        return self._strangers <= MOST_STRANGERS
 
 
 def _bind(host: str, number: int, kind: socket.SocketKind) -> socket.socket:

@@ -81,9 +81,15 @@ class Service:
             self._writer.write(wire.pack(reply))
 
     async def _seat(
-        self, room: str, receiver: str, seats: dict[str, str], screen: str | None
+        self,
+        room: str,
+        receiver: str,
+        seats: dict[str, str],
+        screen: str | None,
+        pictures: bool,
     ) -> None:
-        seating = Seating({int(seat): publisher for seat, publisher in seats.items()}, screen)
+        seated = {int(seat): publisher for seat, publisher in seats.items()}
+        seating = Seating(seated, screen, pictures)
         await self._plane.seat(room, receiver, seating)
 
     def _tell(self, event: MediaEvent) -> None:

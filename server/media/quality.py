@@ -1,4 +1,4 @@
-"""What a leg's line is like: bits, losses and round trip over the last two seconds."""
+"""What a leg's line is like: bits, losses and round trip over the last second."""
 
 from server.media.leg import SECOND_NS, Leg
 from sessions.live.media import LineQuality
@@ -27,15 +27,19 @@ class LineMeter:
         octets, expected, received = (a - b for a, b in zip(up, self._up, strict=True))
         self._up = up
         down_octets, down_loss = self._measure_down()
-        trips = [s.round_trip_ns for s in leg.slots.values() if s.round_trip_ns is not None]
+        down_bps = down_octets * 8 * SECOND_NS // elapsed
+        leg.downlink.look(down_bps, down_loss, now_ns / SECOND_NS)
+        trip_ns = leg.round_trip_ns
         return LineQuality(
             room=room,
             participant=leg.participant,
             up_bps=octets * 8 * SECOND_NS // elapsed,
-            down_bps=down_octets * 8 * SECOND_NS // elapsed,
+            down_bps=down_bps,
             up_loss=min(1.0, max(0.0, (expected - received) / expected)) if expected > 0 else 0.0,
             down_loss=down_loss,
-            round_trip_ms=min(trips) / 1e6 if trips else None,
+            round_trip_ms=trip_ns / 1e6 if trip_ns is not None else None,
+            downlink_bps=leg.downlink.bps,
+            listeners_bps=leg.uplink.limit_bps,
         )
 
     def _measure_down(self) -> tuple[int, float]:

@@ -15,7 +15,7 @@ from server.media.source import Source
 from sessions.live.media import Kept, Recorded
 
 REFRESH_NS = 10_000_000_000
-CODECS = {"audio": "opus", "video": "vp8"}
+CATCH_UP_NS = 200_000_000
 
 
 class Recorder:
@@ -32,6 +32,7 @@ class Recorder:
         self._numbers: dict[str, int] = {}
         self._refresh_due_ns = time.monotonic_ns() + REFRESH_NS
         self._last_number = 0
+        self._dropped = 0
 
     @classmethod
     async def begin(
@@ -84,7 +85,12 @@ class Recorder:
                 source.want_keyframe()
 
     def beat(self, now_ns: int) -> None:
-        """Once in a while a keyframe, so that no place in the recording is far from one."""
+        """Once in a while a keyframe, so that no place in the recording is far from one; and as
+        soon as the disk keeps up again, for the picture that it has lost."""
+        dropped, before = self._capture.dropped, self._dropped
+        self._dropped = dropped
+        if dropped > before:
+            self._refresh_due_ns = now_ns + CATCH_UP_NS
         if now_ns >= self._refresh_due_ns:
             self.refresh()
 
@@ -92,7 +98,9 @@ class Recorder:
         """What has reached the disk."""
         capture = self._capture
         still = (time.monotonic_ns() - capture.last_growth_mono_ns) / 1e9
-        return Kept(self.room, capture.bytes_on_disk, max(0.0, still), capture.dropped)
+        return Kept(
+            self.room, capture.bytes_on_disk, max(0.0, still), capture.dropped, capture.trouble
+        )
 
     async def seal(self) -> None:
         """End the log; returns when its last byte is on the disk."""
@@ -104,6 +112,6 @@ def _track(source: Source) -> dict[str, Any]:
         "kind": source.track,
         "ssrc": source.ssrc,
         "payload_type": source.payload_type,
-        "codec": CODECS[source.kind],
+        "codec": source.codec,
         "clock_rate": CLOCK_RATES[source.kind],
     }

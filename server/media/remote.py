@@ -110,7 +110,9 @@ class _Child:
         """Close the socket: the process ends by itself; if it will not, it is killed."""
         self._writer.close()
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+            # Not wait_for, which may swallow that the caller is cancelled.
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.process.wait()
         except TimeoutError:
             _log.error("media process would not end", extra={"pid": self.process.pid})
             self.process.kill()
@@ -173,7 +175,14 @@ class RemotePlane:
     async def seat(self, room: str, receiver: str, seating: Seating) -> None:
         """Say whom ``receiver`` sees and hears from now on."""
         seats = {str(seat): publisher for seat, publisher in seating.seats.items()}
-        await self._do("seat", room=room, receiver=receiver, seats=seats, screen=seating.screen)
+        await self._do(
+            "seat",
+            room=room,
+            receiver=receiver,
+            seats=seats,
+            screen=seating.screen,
+            pictures=seating.pictures,
+        )
 
     async def record(self, room: str, folder: str, head: Mapping[str, Any]) -> Recorded:
         """Capture every packet of the room into a new log part in ``folder``."""

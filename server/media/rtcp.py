@@ -11,6 +11,7 @@ GOODBYE = 203
 TRANSPORT_FEEDBACK = 205
 PAYLOAD_FEEDBACK = 206
 
+NACK = 1
 PLI = 1
 FIR = 4
 TRANSPORT_CC = 15
@@ -85,6 +86,21 @@ def keyframe_wanted(fmt: int, body: bytes) -> list[int]:
     if fmt == FIR:
         return [int.from_bytes(body[at : at + 4], "big") for at in range(8, len(body) - 7, 8)]
     return []
+
+
+def wanted_again(body: bytes, most: int) -> tuple[int, list[int]]:
+    """A generic NACK (RFC 4585 section 6.2.1): whose packets, and their 16-bit numbers, at most
+    so many."""
+    if len(body) < 12:
+        return 0, []
+    numbers: list[int] = []
+    for at in range(8, len(body) - 3, 4):
+        first, mask = int.from_bytes(body[at : at + 2], "big"), body[at + 2] << 8 | body[at + 3]
+        numbers.append(first)
+        numbers += [(first + 1 + bit) & 0xFFFF for bit in range(16) if mask >> bit & 1]
+        if len(numbers) >= most:
+            break
+    return int.from_bytes(body[4:8], "big"), numbers[:most]
 
 
 def remb_bps(fmt: int, body: bytes) -> int | None:

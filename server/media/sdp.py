@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.media.codecs import Coding, read_codings
 from server.media.dtls import HASHES, Fingerprint
-from sessions.live.media import CodecRefused, SdpRefused
+from sessions.live.media import Codec, CodecRefused, SdpRefused
 
 MAX_BYTES = 64 << 10
 MAX_LINES = 4096
@@ -17,7 +18,7 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-_CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
+_KINDS = ("audio", "video")
 _PROFILES = ("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "RTP/SAVPF")
 _MEDIA_LINE = re.compile(r"([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Za-z/]{1,40}) ([\w*.\- ]{1,600})")
 _TOKEN = re.compile(r"[\w.+!#$%&'*^`|~{}-]{1,64}", re.ASCII)
@@ -29,9 +30,9 @@ _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2}")
 class MediaLine:
     """One m-line of an offer.
 
-    ``payload_type`` is that of the one codec used (Opus or VP8), None if it is not offered;
-    ``feedback`` what is offered for it (RFC 4585), ``extensions`` header extensions by URI,
-    ``ssrc`` the primary one that is announced, if any.
+    ``codings`` are the codecs that can be used, the client's first choice first; ``extensions``
+    header extensions by URI; ``ssrc`` the primary one that is announced, if any, and
+    ``rtx_ssrc`` that of its retransmissions.
     """
 
     kind: str
@@ -40,17 +41,17 @@ class MediaLine:
     offered: bool
     mid: str = ""
     direction: Direction = "sendrecv"
-    payload_type: int | None = None
-    feedback: set[str] = field(default_factory=set)
+    codings: dict[Codec, Coding] = field(default_factory=dict)
     extensions: dict[str, int] = field(default_factory=dict)
     ssrc: int | None = None
+    rtx_ssrc: int | None = None
     rtcp_mux: bool = False
     rtcp_rsize: bool = False
 
     @property
     def is_media(self) -> bool:
         """Whether sound or picture can flow here at all."""
-        return self.kind in _CODECS and self.profile in _PROFILES and self.offered
+        return self.kind in _KINDS and self.profile in _PROFILES and self.offered
 
     @property
     def sends(self) -> bool:
@@ -88,10 +89,10 @@ def parse_offer(text: str) -> Offer:
         raise SdpRefused(reason="it wants to wait for the DTLS handshake")
     if not all(line.rtcp_mux for line in active):
         raise SdpRefused(reason="it does not multiplex RTCP")
-    if any(line.payload_type is None for line in active):
+    if not all(line.codings for line in active):
         raise CodecRefused
     _check_bundle(active, reader.bundle)
-    ssrcs = [line.ssrc for line in active if line.ssrc is not None]
+    ssrcs = [x for line in active for x in (line.ssrc, line.rtx_ssrc) if x is not None]
     if len(ssrcs) != len(set(ssrcs)):
         raise SdpRefused(reason="two media lines send with the same SSRC")
     return Offer(media, tuple(reader.fingerprints))
@@ -174,7 +175,7 @@ class _Reader:
             elif line.is_media:
                 self._read_transport(name, value)
         if line.is_media:
-            _read_codec(line, attributes)
+            line.codings = read_codings(line.kind, line.formats, attributes)
             _read_ssrc(line, attributes)
         return line
 
@@ -222,33 +223,16 @@ def _read_extension(line: MediaLine, value: str) -> None:
         line.extensions[uri.split(" ")[0]] = number
 
 
-def _read_codec(line: MediaLine, attributes: list[tuple[str, str]]) -> None:
-    wanted = _CODECS[line.kind]
-    formats = line.formats.split()
-    for name, value in attributes:
-        digits, _, encoding = value.partition(" ")
-        if name == "rtpmap" and digits in formats and encoding.strip().lower() == wanted:
-            number = _number(digits, 0, 127)
-            # 64..95 would look like RTCP on a shared port (RFC 5761 section 4).
-            if number is None or 64 <= number <= 95:
-                raise SdpRefused(reason="a payload type is broken")
-            line.payload_type = number
-            break
-    chosen = str(line.payload_type)
-    for name, value in attributes:
-        digits, _, feedback = value.partition(" ")
-        if name == "rtcp-fb" and digits in (chosen, "*"):
-            line.feedback.add(feedback.strip())
-
-
 def _read_ssrc(line: MediaLine, attributes: list[tuple[str, str]]) -> None:
-    """The primary SSRC: the first of an FID group (RFC 5576), else the first that is named."""
+    """The primary SSRC and that of its retransmissions: the first FID group (RFC 5576), else the
+    first SSRC that is named."""
+    if not line.sends:
+        return
     groups = [value.split() for name, value in attributes if name == "ssrc-group"]
     singles = [value.split(" ")[0] for name, value in attributes if name == "ssrc"]
-    fid = [group[1] for group in groups if len(group) > 1 and group[0].upper() == "FID"]
-    for digits in (*fid, *singles)[:1]:
-        number = _number(digits, 1, (1 << 32) - 1)
-        if number is None:
-            raise SdpRefused(reason="an SSRC is broken")
-        if line.sends:
-            line.ssrc = number
+    fid = [group[1:3] for group in groups if len(group) > 1 and group[0].upper() == "FID"]
+    named = [*fid, *([digits] for digits in singles)]
+    numbers = [_number(digits, 1, (1 << 32) - 1) for digits in (named or [[]])[0]]
+    if None in numbers:
+        raise SdpRefused(reason="an SSRC is broken")
+    line.ssrc, line.rtx_ssrc = [*numbers, None, None][:2]

@@ -6,13 +6,16 @@ The receiver sees one SSRC with contiguous sequence numbers and a running clock,
 import secrets
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from server.media import rtcp
 from server.media.answer import SlotPlace
+from server.media.codecs import Coding
 from server.media.dtls import Transform
 from server.media.ice import IceAgent
+from server.media.repairs import Repairs
+from sessions.live.media import Codec
 
 if TYPE_CHECKING:
     from server.media.source import Source
@@ -25,22 +28,23 @@ _PLAIN = struct.Struct(">BBHII")
 _EXTENDED = struct.Struct(">BBHIIHHI")
 
 Push = Callable[[int, int, int, int, bytes], None]
+Write = Callable[[int, int, int, int, int, bytes], None]
 
 
 class Slot:
     """``source`` is what is shown; the slot is ``live`` once its first (key) frame has come,
     which has the source's number ``begin``.
 
-    ``push(marker, number, timestamp, stamp, payload)`` sends one packet of the source: its
+    ``push(number, marker, timestamp, stamp, payload)`` sends one packet of the source: its
     sequence number with padding packets left out, its timestamp, and its time of arrival as
-    abs-send-time counts it. ``payload_type`` and ``send_time`` (the id of that header extension)
-    are the receiver's.
+    abs-send-time counts it. ``codings`` are the receiver's, and so is the id of that header
+    extension, ``send_time``.
     """
 
     def __init__(
         self,
         place: SlotPlace,
-        payload_type: int,
+        codings: Mapping[Codec, Coding],
         send_time: int | None,
         protect: Transform,
         ice: IceAgent,
@@ -53,7 +57,11 @@ class Slot:
         self.begin = 0
         self.fraction_lost = 0
         self.round_trip_ns: int | None = None
-        self.push = self._pusher(payload_type, send_time, protect, ice)
+        self._codings = codings
+        self._coding = next(iter(codings.values()))
+        self._write = _writer(send_time, protect, ice)
+        self.push = self._pusher()
+        self._repairs = Repairs(place.rtx_ssrc)
         self._send_rtcp = send_rtcp
         self._number_shift = 0
         self._timestamp_shift = 0
@@ -72,7 +80,10 @@ class Slot:
         return packets, octets
 
     def show(self, source: "Source | None") -> None:
-        """Show this source from its next (key) frame on; None shows nothing."""
+        """Show this source from its next (key) frame on; None shows nothing, and so does what
+        the receiver cannot decode."""
+        if source is not None and source.codec not in self._codings:
+            source = None
         if source is self.source:
             return
         if self.source is not None:
@@ -88,6 +99,8 @@ class Slot:
         self._sent = (packets - self.source.packets, octets - self.source.octets)
         self.live = True
         self.begin = number
+        self._coding = self._codings[self.source.codec]
+        self._repairs.begin(self.source)
         self._number_shift = self._next_number - number
         if self._last_timestamp is not None:
             kind = self.place.kind
@@ -116,6 +129,29 @@ class Slot:
                 away = now_ns - sent_ns - block.delay * 1_000_000_000 // 65536
                 self.round_trip_ns = max(0, away)
 
+    def repair(self, numbers: Sequence[int], now_ns: int) -> None:
+        """The receiver misses the packets with these 16-bit numbers: those that are still there
+        are sent again, as a retransmission (RFC 4588) or byte for byte as they were."""
+        source = self.source
+        if not self.live or source is None:
+            return
+        newest = source.number + self._number_shift
+        for number in numbers:
+            own = newest - (newest - number & 0xFFFF) - self._number_shift
+            kept = source.kept(own) if own >= self.begin else None
+            if kept is None or not self._repairs.may(own, now_ns, self.round_trip_ns):
+                continue
+            rtx, ssrc = self._coding.rtx, self.place.rtx_ssrc
+            if rtx is None or ssrc is None:
+                self.push(*kept)
+                continue
+            _, marker, timestamp, stamp, payload = kept
+            timestamp = (timestamp + self._timestamp_shift) & 0xFFFFFFFF
+            original = number.to_bytes(2, "big")
+            self._write(
+                marker | rtx, self._repairs.number, timestamp, ssrc, stamp, original + payload
+            )
+
     def _leave(self, source: "Source") -> None:
         if self.live:
             self._sent = self.sent
@@ -125,24 +161,39 @@ class Slot:
             self.live = False
         source.forget(self)
 
-    def _pusher(
-        self, payload_type: int, send_time: int | None, protect: Transform, ice: IceAgent
-    ) -> Push:
+    def _pusher(self) -> Push:
         ssrc = self.ssrc
-        plain, extended = _PLAIN.pack, _EXTENDED.pack
-        label = 0 if send_time is None else (send_time << 4 | 2) << 24
+        write = self._write
 
         # Once for every packet that goes out: flat on purpose.
-        def push(marker: int, number: int, timestamp: int, stamp: int, payload: bytes) -> None:
-            kind = marker | payload_type
-            number = (number + self._number_shift) & 0xFFFF
-            timestamp = (timestamp + self._timestamp_shift) & 0xFFFFFFFF
-            if label:
-                head = extended(0x90, kind, number, timestamp, ssrc, 0xBEDE, 1, label | stamp)
-            else:
-                head = plain(0x80, kind, number, timestamp, ssrc)
-            packet = protect(head + payload)
-            if packet is not None:
-                ice.send(packet)
+        def push(number: int, marker: int, timestamp: int, stamp: int, payload: bytes) -> None:
+            write(
+                marker | self._coding.payload_type,
+                (number + self._number_shift) & 0xFFFF,
+                (timestamp + self._timestamp_shift) & 0xFFFFFFFF,
+                ssrc,
+                stamp,
+                payload,
+            )
 
         return push
+
+
+def _writer(send_time: int | None, protect: Transform, ice: IceAgent) -> Write:
+    """Writes and sends a packet: marker and payload type, number, timestamp, SSRC,
+    abs-send-time, payload."""
+    plain, extended = _PLAIN.pack, _EXTENDED.pack
+    label = 0 if send_time is None else (send_time << 4 | 2) << 24
+
+    def write(
+        kind: int, number: int, timestamp: int, ssrc: int, stamp: int, payload: bytes
+    ) -> None:
+        if label:
+            head = extended(0x90, kind, number, timestamp, ssrc, 0xBEDE, 1, label | stamp)
+        else:
+            head = plain(0x80, kind, number, timestamp, ssrc)
+        packet = protect(head + payload)
+        if packet is not None:
+            ice.send(packet)
+
+    return write

@@ -5,38 +5,46 @@ from collections import deque
 from collections.abc import Callable
 
 from server.media import rtcp
+from server.media.codecs import Coding
 from server.media.keyframes import KeyframeRequests
-from server.media.rtp import starts_keyframe
+from server.media.losses import Losses
+from server.media.rtp import KEYFRAME_STARTS
 from server.media.slot import CLOCK_RATES, Push, Slot
 from sessions.live.media import Track
 
 REMEMBERED_GAPS = 256
+HISTORY = 1024  # packets that receivers may ask for again; a power of two
 SEND_TIME_PER_NS = (1 << 18) / 1e9  # abs-send-time: 24 bits, 6.18 fixed point, in seconds
 
 _HEAD = struct.Struct(">xBHI").unpack_from
+_PLACE = HISTORY - 1
 
 Tap = Callable[[bytes, int], None]
+Kept = tuple[int, int, int, int, bytes]
 
 
 class Source:
-    """``ssrc`` is None until it is announced or learned.
+    """``ssrc`` is None until it is announced or learned; ``codec`` is what the answer chose.
 
     ``number`` is the sequence number of the newest packet, unwrapped and counted without those
     that were only padding; ``timestamp`` and ``arrived_ns`` are that packet's. ``packets`` and
-    ``octets`` count payloads, ``received`` all packets. ``tap`` is given every packet as it
-    came, while a recording runs. ``ask`` is called to have a keyframe sent.
+    ``octets`` count payloads, ``received`` all packets but repairs. ``tap`` is given every packet
+    once as it came, while a recording runs. ``ask`` is called to have a keyframe sent, ``missed``
+    when packets are missing that can be asked for again.
     """
 
     def __init__(
         self,
         track: Track,
-        payload_type: int,
+        coding: Coding,
         ssrc: int | None,
         ask: Callable[["Source"], None],
+        missed: Callable[[], None],
     ) -> None:
         self.track = track
         self.kind = "audio" if track == "audio" else "video"
-        self.payload_type = payload_type
+        self.codec = coding.codec
+        self.payload_type = coding.payload_type
         self.ssrc = ssrc
         self.tap: Tap | None = None
         self.number = 0
@@ -46,11 +54,15 @@ class Source:
         self.packets = 0
         self.octets = 0
         self.keyframes = KeyframeRequests(lambda: ask(self))
+        self.losses = Losses(coding.nack)
         self.sender_report: tuple[int, int, int] | None = None
+        self._missed = missed
+        self._starts_keyframe = KEYFRAME_STARTS[coding.codec]
         self._first = 0
         self._highest: int | None = None
         self._padding = 0
         self._gaps: deque[int] = deque(maxlen=REMEMBERED_GAPS)
+        self._history: list[Kept | None] = [None] * HISTORY
         self._slots: list[Slot] = []
         self._live: tuple[Push, ...] = ()
         self._waiting: tuple[Slot, ...] = ()
@@ -65,22 +77,23 @@ class Source:
 
         Once for every packet that comes in: flat on purpose.
         """
-        tap = self.tap
-        if tap is not None:
-            tap(packet, now_ns)
-        payload = packet[start : -packet[-1]] if packet[0] & 0x20 else packet[start:]
         kind, sequence, timestamp = _HEAD(packet)
-        marker = kind & 0x80
         self.received += 1
         highest = self._highest
         if highest is None:
             self._first = sequence + 0x10000
             highest = self._first - 1
         ahead = (sequence - highest) & 0xFFFF
-        if not 0 < ahead < 0x8000:
-            self._take_late(highest - (-ahead & 0xFFFF), marker, timestamp, now_ns, payload)
-            return
+        if ahead != 1:
+            if not 0 < ahead < 0x8000:
+                self._take_late(packet, start, highest - (-ahead & 0xFFFF), now_ns)
+                return
+            self._skip(highest + 1, highest + ahead, now_ns)
         self._highest = highest = highest + ahead
+        tap = self.tap
+        if tap is not None:
+            tap(packet, now_ns)
+        payload = packet[start : -packet[-1]] if packet[0] & 0x20 else packet[start:]
         if not payload:
             self._padding += 1
             self._gaps.append(highest)
@@ -90,28 +103,54 @@ class Source:
             self._measure_jitter(timestamp, now_ns)
             self.timestamp = timestamp
         self.arrived_ns = now_ns
-        if self._waiting and (self.kind == "audio" or starts_keyframe(payload)):
+        if self._waiting and self._starts_keyframe(payload):
             self._start_waiting(number, timestamp, now_ns)
         self.packets += 1
         self.octets += len(payload)
-        if self._live:
-            stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
-            for push in self._live:
-                push(marker, number, timestamp, stamp, payload)
+        marker = kind & 0x80
+        stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
+        self._history[number & _PLACE] = (number, marker, timestamp, stamp, payload)
+        for push in self._live:
+            push(number, marker, timestamp, stamp, payload)
 
-    def _take_late(
-        self, number: int, marker: int, timestamp: int, now_ns: int, payload: bytes
-    ) -> None:
-        """A packet older than the newest: it fills its place, if its slot had begun by then."""
-        if not payload:
+    def repair(self, packet: bytes, start: int, now_ns: int) -> None:
+        """Take a packet that was sent again, in its first form (RFC 4588 section 4)."""
+        self.take(packet, start, now_ns)
+        self.received -= 1
+
+    def kept(self, number: int) -> Kept | None:
+        """What ``Slot.push`` was given for this number, if it is not too long ago."""
+        found = self._history[number & _PLACE]
+        return found if found is not None and found[0] == number else None
+
+    def _take_late(self, packet: bytes, start: int, number: int, now_ns: int) -> None:
+        """A packet older than the newest: it fills its place, if it was missing there and if its
+        slot had begun by then. Duplicates end here."""
+        if not self.losses.came(number, now_ns):
             return
-        self.packets += 1
-        self.octets += len(payload)
+        if self.tap is not None:
+            self.tap(packet, now_ns)
+        kind, _, timestamp = _HEAD(packet)
+        payload = packet[start : -packet[-1]] if packet[0] & 0x20 else packet[start:]
+        # Padding that is late goes on as an empty packet: its number is waited for.
+        if payload:
+            self.packets += 1
+            self.octets += len(payload)
         number -= self._padding - sum(gap > number for gap in self._gaps)
         stamp = int(now_ns * SEND_TIME_PER_NS) & 0xFFFFFF
+        self._history[number & _PLACE] = (number, kind & 0x80, timestamp, stamp, payload)
         for slot in self._slots:
             if slot.live and number >= slot.begin:
-                slot.push(marker, number, timestamp, stamp, payload)
+                slot.push(number, kind & 0x80, timestamp, stamp, payload)
+
+    def _skip(self, first: int, end: int, now_ns: int) -> None:
+        """Packets ``first`` up to ``end``, the latter not included, are missing."""
+        if self.losses.miss(first, end, now_ns):
+            self._missed()
+        else:
+            # Nobody will ask for so many: receivers see none of it but that a keyframe follows.
+            self._padding += end - first
+            self.want_keyframe()
 
     # Slots
 
@@ -196,3 +235,19 @@ class Source:
             difference = abs((transit - self._transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000)
             self._jitter += (difference - self._jitter) / 16
         self._transit = transit
+
+
+def retransmissions(source: Source, coding: Coding) -> Callable[[bytes, int, int], None]:
+    """What takes the stream in which packets of a source are sent again (RFC 4588): the source
+    gets each as it was at first."""
+
+    def take(packet: bytes, start: int, now_ns: int) -> None:
+        end = len(packet) - packet[-1] if packet[0] & 0x20 else len(packet)
+        if packet[1] & 0x7F != coding.rtx or end < start + 2 or source.ssrc is None:
+            return  # an empty one only tries out the line
+        head = bytes((packet[0] & 0xDF, packet[1] & 0x80 | coding.payload_type))
+        number, rest = packet[start : start + 2], packet[12:start]
+        first = head + number + packet[4:8] + source.ssrc.to_bytes(4, "big") + rest
+        source.repair(first + packet[start + 2 : end], start, now_ns)
+
+    return take

@@ -1,12 +1,13 @@
 """A room as the media plane sees it: who is connected by which leg, and who is shown to whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from server.media.leg import Leg
 from server.media.quality import LineMeter
 from server.media.recorder import Recorder
-from sessions.live.media import Recorded, Seating, Track
+from server.media.source import Source
+from sessions.live.media import VIDEO_FLOOR_BPS, Recorded, Seating, Track
 
 MAX_PARTICIPANTS = 16
 
@@ -105,7 +106,9 @@ class Stage:
             if person.leg is None:
                 continue
             for (kind, seat), slot in person.leg.slots.items():
-                if seat is None:
+                if kind == "video" and not person.seating.pictures:
+                    slot.show(None)
+                elif seat is None:
                     slot.show(self._source(person.seating.screen, "screen"))
                 else:
                     track: Track = "audio" if kind == "audio" else "camera"
@@ -114,6 +117,24 @@ class Stage:
     def _source(self, publisher: str | None, track: Track) -> Any:
         person = self.participants.get(publisher) if publisher is not None else None
         return person.leg.sources.get(track) if person is not None and person.leg else None
+
+    def limits(self) -> dict[str, int]:
+        """What each publisher may send so that everybody who sees it can follow: the share that
+        the narrowest of their lines has for it. Who is not limited is not there."""
+        found: dict[str, int] = {}
+        for leg in self.current_legs():
+            shown = [s.source for s in leg.slots.values() if s.source and s.source.kind == "video"]
+            if leg.downlink.bps is None or not shown:
+                continue
+            share = max(leg.downlink.bps // len(shown), VIDEO_FLOOR_BPS)
+            for publisher in self._publishers(shown):
+                found[publisher] = min(share, found.get(publisher, share))
+        return found
+
+    def _publishers(self, sources: Sequence[Source]) -> Iterator[str]:
+        for leg in self.current_legs():
+            if any(source in sources for source in leg.sources.values()):
+                yield leg.participant
 
     # Recording
 

@@ -21,6 +21,7 @@ MAX_SEGMENTS = 40
 
 # Linux: one call sends several datagrams of one size (UDP generic segmentation offload).
 _UDP_SEGMENT = 103
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SIZE = struct.Struct("=H")
 _NOT_THIS_WAY = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP}
 
@@ -41,8 +42,8 @@ class Udp:
     ) -> None:
         """Packets of media go to who listens to their sender's key (``inbox``), all else goes
         to ``other``."""
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+        _enlarge(bound, socket.SO_RCVBUF, _SO_RCVBUFFORCE)
+        _enlarge(bound, socket.SO_SNDBUF, _SO_SNDBUFFORCE)
         self.socket = bound
         self.holding = False
         self.held: list[UdpPath] = []
@@ -105,10 +106,12 @@ class Udp:
                 key: bytes = senders[sender : sender + key_bytes]
                 at += DATAGRAM_BYTES
                 sender += stride
-                receive = media.get(key)
-                if receive is not None and data and 127 < data[0] < 192:
-                    receive(data)
-                elif data:
+                first = data[0] if data else 255
+                if 127 < first < 192:
+                    receive = media.get(key)
+                    if receive is not None:
+                        receive(data)
+                elif first < 64:
                     self._other(data, key)
         finally:
             self._count += count
@@ -117,6 +120,14 @@ class Udp:
             for path in held:
                 path.release()
         return count == BATCH
+
+
+def _enlarge(bound: socket.socket, option: int, force: int) -> None:
+    """A large buffer; beyond the system's own limit where this process may have that."""
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, force, SOCKET_BUFFER_BYTES)
+    except OSError:
+        bound.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
 
 
 class UdpPath:

@@ -3,28 +3,31 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 from sessions.live.media import LoopLag
 
 PROBE_SECONDS = 0.05
-REPORT_SECONDS = 5.0
+REPORT_SECONDS = 1.0
+LAGS = 100
 WARN_MS = 50.0
 ALARM_MS = 500.0
 
 _log = logging.getLogger(__name__)
 
 
-def summarise(lags_ms: list[float]) -> LoopLag:
-    """The lags' 99th percentile and the worst."""
+def summarise(lags_ms: Iterable[float], cpu: float) -> LoopLag:
+    """The lags' 99th percentile and the worst; ``cpu`` is the share of a core."""
     ordered = sorted(lags_ms)
-    return LoopLag(p99_ms=ordered[(len(ordered) * 99 - 1) // 100], worst_ms=ordered[-1])
+    return LoopLag(ordered[(len(ordered) * 99 - 1) // 100], ordered[-1], cpu)
 
 
 async def watch(report: Callable[[LoopLag], None]) -> None:
-    """Probe the loop for ever; report every five seconds."""
-    lags: list[float] = []
-    due = time.monotonic() + REPORT_SECONDS
+    """Probe the loop for ever; report every second about the last five, and on the share of a
+    core that this process used in the last one."""
+    lags: deque[float] = deque(maxlen=LAGS)
+    reported, used = time.monotonic(), time.process_time()
     while True:
         before = time.monotonic()
         await asyncio.sleep(PROBE_SECONDS)
@@ -35,7 +38,7 @@ async def watch(report: Callable[[LoopLag], None]) -> None:
             _log.error("media loop stood still", extra={"lag_ms": round(lag)})
         elif lag > WARN_MS:
             _log.warning("media loop is late", extra={"lag_ms": round(lag)})
-        if now >= due:
-            report(summarise(lags))
-            lags.clear()
-            due = now + REPORT_SECONDS
+        if now - reported >= REPORT_SECONDS:
+            cpu = (time.process_time() - used) / (now - reported)
+            reported, used = now, time.process_time()
+            report(summarise(lags, cpu))

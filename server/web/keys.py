@@ -1,6 +1,8 @@
 """What handlers find in the application and in a request."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -23,6 +25,7 @@ TIME = web.AppKey("time", Timepiece)
 LANGUAGES = web.AppKey("languages", Languages)
 TEMPLATES = web.AppKey("templates", Templates)
 DRAW_QR: web.AppKey[Callable[[str], bytes]] = web.AppKey("draw_qr")
+ICE_SERVERS: web.AppKey[Callable[[str, datetime], list[dict[str, Any]]]] = web.AppKey("ice_servers")
 
 LANGUAGE = web.RequestKey("language", str)
 PERSON = web.RequestKey("person", Person)

@@ -59,6 +59,7 @@ async def _offer(room: Room, member: Member, message: say.Offer) -> say.ToClient
         raise ConsentNeeded
     answer = await room.plane.join(room.id, member.id, message.sdp)
     member.leg, member.headless = answer.leg, False
+    member.codecs = frozenset(answer.codecs)
     room.forget_seating(member)
     room.post(room.changed)
     return say.AnswerMessage(reply_to=message.id, leg=answer.leg, sdp=answer.sdp)
@@ -74,7 +75,7 @@ async def _media(room: Room, member: Member, message: say.Media) -> None:
 
 
 async def _uplink(room: Room, member: Member, message: say.Uplink) -> None:
-    member.uplink = message
+    member.uplink, member.uplink_at = message, room.time.now()
 
 
 async def _ask_photo(room: Room, member: Member, message: say.AskPhoto) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sessions.errors import FarhandError
 from sessions.live import protocol as say
+from sessions.live.ladder import Ladder
 from sessions.live.media import Answer
-from sessions.live.member import Member, Wire
+from sessions.live.member import FACE_BPS, Member, Wire
 from sessions.live.participants import Participant, ParticipantUnknown, consent_of
 from sessions.live.room import (
     CLOSE_DRAINING,
@@ -71,6 +72,8 @@ async def _known(room: Room, participant: Participant) -> Member:
         consent=consent.recording if consent else None,
         since=room.time.now(),
     )
+    if member.staff:
+        member.sends = Ladder(FACE_BPS)
     room.members[member.id] = member
     return member
 
@@ -234,6 +237,9 @@ async def tick(room: Room) -> None:
         room.last_here = now
     elif now - room.last_here > IDLE_AFTER:
         await end(room, None, reason="idle")
+    if not room.over:
+        for observer in room.observers:
+            await observer.ticked(room)
 
 
 async def join_headless(
@@ -269,6 +275,7 @@ async def join_headless(
     back = member.gone
     member.consent, member.headless, member.gone = recording, True, False
     member.leg, member.microphone, member.camera = answer.leg, "on", "on"
+    member.codecs = frozenset(answer.codecs)
     room.forget_seating(member)
     await _step_in(room, member, back=back)
     await room.changed()

@@ -100,6 +100,9 @@ class Hub(Loop):
     async def noted(self, room: Room, note: dict[str, Any]) -> None:
         """The desk shows only who waits."""
 
+    async def ticked(self, room: Room) -> None:
+        """Who waits is told when it changes."""
+
     async def interrupted(self, room: Room) -> None:
         """Who waits goes on waiting."""
 

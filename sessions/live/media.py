@@ -10,16 +10,19 @@ of that participant's connection, in which another participant's microphone and 
 heard and seen. One further video slot shows the one screen that is shared.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sessions.errors import FarhandError
 
 SEATS = 5
+VIDEO_FLOOR_BPS = 150_000  # a publisher is not held below this for somebody else's line
 SILENT_AFTER_SECONDS = 2.0
 
 Track = Literal["audio", "camera", "screen"]
+PictureCodec = Literal["vp8", "h264"]
+Codec = Literal["opus"] | PictureCodec
 
 
 class SdpRefused(FarhandError):
@@ -30,7 +33,7 @@ class SdpRefused(FarhandError):
 
 class CodecRefused(FarhandError):
     code = "codec-refused"
-    text = "This device offers no video or sound format that Farhand can use (VP8 and Opus)."
+    text = "This device offers no video or sound format that Farhand can use (VP8 or H.264, Opus)."
     status = 400
 
 
@@ -42,18 +45,23 @@ class MediaUnavailable(FarhandError):
 
 @dataclass(frozen=True)
 class Answer:
-    """The plane's answer to one offer: ``leg`` names the connection, ``sdp`` is RFC 8829 SDP."""
+    """The plane's answer to one offer: ``leg`` names the connection, ``sdp`` is RFC 8829 SDP,
+    ``codecs`` are those of pictures that the client can receive."""
 
     leg: str
     sdp: str
+    codecs: Sequence[PictureCodec] = ()
 
 
 @dataclass(frozen=True)
 class Seating:
-    """Who a participant sees and hears: publishers by seat number, and whose screen."""
+    """Who a participant sees and hears: publishers by seat number, and whose screen.
+
+    Without ``pictures`` it only hears them: its line carries no more."""
 
     seats: Mapping[int, str] = field(default_factory=dict)
     screen: str | None = None
+    pictures: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,20 +104,25 @@ class LegClosed:
 @dataclass(frozen=True)
 class Kept:
     """Once a second while recording: bytes of the log that have reached the disk so far,
-    seconds since that number last grew, and records that had to be dropped."""
+    seconds since that number last grew, records that had to be dropped, and what is wrong with
+    the disk now."""
 
     room: str
     bytes: int
     still_seconds: float
     dropped: int
+    trouble: Literal["full", "failing", "slow"] | None = None
 
 
 @dataclass(frozen=True)
 class LineQuality:
-    """Every two seconds for each connected participant: what the plane measured.
+    """Every second for each connected participant: what the plane measured.
 
-    ``up_bps`` and ``down_bps`` are bits per second from and to the participant, ``up_loss`` the
-    share (0..1) of packets lost on the way up, ``round_trip_ms`` from receiver reports or None.
+    ``up_bps`` and ``down_bps`` are bits per second from and to the participant, ``up_loss`` and
+    ``down_loss`` the shares (0..1) of packets lost on the way up and down (before repairs),
+    ``round_trip_ms`` from receiver reports or None. ``downlink_bps`` is what its line carries
+    down where that is less than is wanted, ``listeners_bps`` what those who see it can take of
+    it; both are None while nothing limits.
     """
 
     room: str
@@ -119,14 +132,18 @@ class LineQuality:
     up_loss: float
     down_loss: float
     round_trip_ms: float | None
+    downlink_bps: int | None = None
+    listeners_bps: int | None = None
 
 
 @dataclass(frozen=True)
 class LoopLag:
-    """The watchdog's word, every five seconds: the media loop's lag, in milliseconds."""
+    """The watchdog's word, every second: the media loop's lag over the last five, in
+    milliseconds, and the share of one core that the media process used."""
 
     p99_ms: float
     worst_ms: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,29 @@
 """A member of a live room: a participant with a connection, devices and a place."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sessions.ids import new_token
+from sessions.live.ladder import Ladder, Sample
+from sessions.live.media import LineQuality
 from sessions.live.participants import Participant, ParticipantRole
 from sessions.live.protocol import (
+    Codec,
     Device,
     Line,
     Media,
     Presence,
     RoomParticipant,
-    Rung,
-    RungReason,
     ToClient,
     Torch,
     Trouble,
     Uplink,
 )
+
+FULL_BPS = 700_000  # what a machine's picture needs at its best
+FACE_BPS = 190_000  # ... and a face's
+UPLINK_LASTS = timedelta(seconds=6)
 
 
 class Wire(Protocol):
@@ -56,10 +61,13 @@ class Member:
     camera_trouble: Trouble | None = None
     hidden: bool = False
     torch: Torch | None = None
-    rung: Rung = "full"
-    rung_reason: RungReason | None = None
     line: Line | None = None
     uplink: Uplink | None = None
+    uplink_at: datetime | None = None
+    connected_at: datetime | None = None
+    codecs: frozenset[Codec] = frozenset()
+    sends: Ladder = field(default_factory=lambda: Ladder(FULL_BPS))
+    receives: Ladder = field(default_factory=lambda: Ladder(FULL_BPS))
     resume: str = field(default_factory=new_token)
 
     @property
@@ -116,7 +124,48 @@ class Member:
         self.hidden, self.torch = media.hidden, media.torch
         return changes
 
-    def state(self) -> RoomParticipant:
+    @property
+    def pictures(self) -> bool:
+        """Whether its line carries pictures to it."""
+        return self.receives.rung in ("full", "low")
+
+    def connect(self, leg: str, now: datetime) -> None:
+        """A connection carries its media."""
+        if self.leg != leg or not self.leg_connected:
+            self.connected_at = now
+        self.leg, self.leg_connected, self.silent = leg, True, False
+
+    def weigh(self, quality: LineQuality, now: datetime) -> bool:
+        """Take in what was measured of its line; whether it stands on another rung now, of what
+        it sends or of what it receives."""
+        self.line = Line(
+            up_bps=quality.up_bps,
+            down_bps=quality.down_bps,
+            up_loss=quality.up_loss,
+            down_loss=quality.down_loss,
+            round_trip_ms=quality.round_trip_ms,
+        )
+        seconds = now.timestamp()
+        age = seconds - self.connected_at.timestamp() if self.connected_at else 0.0
+        trip = quality.round_trip_ms
+        up = Sample(self._available(now), quality.listeners_bps, quality.up_loss, trip, age)
+        down = Sample(quality.downlink_bps, None, quality.down_loss, trip, age)
+        moved = self.sends.look(up, seconds)
+        before = self.pictures
+        self.receives.look(down, seconds)
+        return moved or self.pictures != before
+
+    def _available(self, now: datetime) -> int | None:
+        """What the browser believes it can send: while pictures flow its own estimate, else
+        what its photos went up with."""
+        if self.uplink is None or self.uplink_at is None or now - self.uplink_at > UPLINK_LASTS:
+            return None
+        if self.sends.rung in ("full", "low"):
+            return self.uplink.available_bps
+        return self.uplink.upload_bps
+
+    def state(self, *, stills: bool) -> RoomParticipant:
+        """As others are told; ``stills``: it is to send a photo every few seconds."""
         return RoomParticipant(
             id=self.id,
             name=self.participant.name,
@@ -132,6 +181,7 @@ class Member:
             camera_trouble=self.camera_trouble,
             hidden=self.hidden,
             torch=self.torch,
-            rung=self.rung,
-            rung_reason=self.rung_reason,
+            rung=self.sends.rung,
+            rung_reason=self.sends.reason,
+            stills=stills,
         )

@@ -54,6 +54,9 @@ class Observer(Protocol):
     async def noted(self, room: "Room", note: dict[str, Any]) -> None:
         """Something happened that belongs on the recording's timeline."""
 
+    async def ticked(self, room: "Room") -> None:
+        """A second has passed."""
+
     async def interrupted(self, room: "Room") -> None:
         """The media process was lost: no media flows and nothing is captured until legs return."""
 
@@ -124,6 +127,7 @@ class Room(Loop):
 
     async def changed(self) -> None:
         """Seat everybody, tell everybody, let the observers see."""
+        self.choose_codec()
         for member in self.members.values():
             if member.here and member.leg is not None:
                 seating = seating_for(member, self.members.values())
@@ -196,7 +200,7 @@ class Room(Loop):
             clocks=clocks,
             started_at=self.session.started_at,
             participants=[
-                other.state()
+                other.state(stills=self._wants_stills(other))
                 for other in self.members.values()
                 if other.been_in or (other.waiting and member.staff)
             ],
@@ -251,7 +255,10 @@ class Room(Loop):
             return
         if isinstance(event, Kept):
             kept = say.KeptMessage(
-                bytes=event.bytes, still_seconds=event.still_seconds, dropped=event.dropped
+                bytes=event.bytes,
+                still_seconds=event.still_seconds,
+                dropped=event.dropped,
+                trouble=event.trouble,
             )
             self._tell_all(kept)
             return
@@ -269,17 +276,10 @@ class Room(Loop):
     ) -> None:
         was = member.presence
         if isinstance(event, LineQuality):
-            member.line = say.Line(
-                up_bps=event.up_bps,
-                down_bps=event.down_bps,
-                up_loss=event.up_loss,
-                down_loss=event.down_loss,
-                round_trip_ms=event.round_trip_ms,
-            )
-            self._tell_all(say.Quality(participants={member.id: member.line}))
+            await self._weigh(member, event)
             return
         if isinstance(event, LegConnected | LegHeard):
-            member.leg, member.leg_connected, member.silent = event.leg, True, False
+            member.connect(event.leg, self.time.now())
             self.forget_seating(member)
         elif isinstance(event, LegSilent):
             member.silent = True
@@ -290,6 +290,31 @@ class Room(Loop):
         if {was, member.presence} == {"in", "reconnecting"}:
             await self.note_presence(member)
         await self.changed()
+
+    async def _weigh(self, member: Member, quality: LineQuality) -> None:
+        """Tell how good a line is; on another rung, seat and tell everybody anew."""
+        was = member.sends.rung
+        moved = member.weigh(quality, self.time.now())
+        if member.line is not None:
+            self._tell_all(say.Quality(participants={member.id: member.line}))
+        if not moved:
+            return
+        if member.sends.rung != was:
+            note = {"event": "rung", "participant": member.id, "rung": member.sends.rung}
+            await self.note({**note, "reason": member.sends.reason})
+        await self.changed()
+
+    def _wants_stills(self, member: Member) -> bool:
+        """Whether a member is to send photos: instead of its picture, or beside it for somebody
+        whose line carries none."""
+        others = (other for other in self.members.values() if other is not member and other.here)
+        blind = any(not other.pictures for other in others)
+        return member.customer and (member.sends.rung == "stills" or blind)
+
+    def choose_codec(self) -> None:
+        """What cameras are to send: VP8, unless somebody here cannot show that."""
+        known = [m.codecs for m in self.members.values() if m.here and m.codecs]
+        self.codec = "vp8" if all("vp8" in codecs for codecs in known) else "h264"
 
     async def note_presence(self, member: Member) -> None:
         """Write to the ticket's story and the recording that a member was lost or is back."""

@@ -42,4 +42,4 @@ def seating_for(receiver: Member, members: Iterable[Member]) -> Seating:
         seats[other.order - (other.order > receiver.order)] = other.id
         if other.screen:
             screen = other.id
-    return Seating(seats=seats, screen=screen)
+    return Seating(seats=seats, screen=screen, pictures=receiver.pictures)

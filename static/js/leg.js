@@ -26,7 +26,7 @@ const ENCODINGS = {
 };
 
 export class Leg extends EventTarget {
-  #pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  #pc;
   /** @type {Record<Source, RTCRtpSender>} */
   #senders;
   /** Parameters are changed one after the other: the browser refuses two changes at once. */
@@ -35,10 +35,12 @@ export class Leg extends EventTarget {
   /**
    * @param {Shape} shape what differs from `ENCODINGS`
    * @param {Codec} codec the preferred one
+   * @param {RTCIceServer[]} iceServers one's own TURN servers, where there are any
    */
-  constructor(shape, codec) {
+  constructor(shape, codec, iceServers) {
     super();
     this.codec = codec;
+    this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     const own = new MediaStream();
     this.#senders = {
       microphone: this.#line("audio", own, { ...ENCODINGS.microphone, ...shape.microphone }).sender,

@@ -18,7 +18,7 @@
  *   language: string, microphone: Device, camera: Device, screen: boolean,
  *   consent: boolean | null, microphone_trouble: Trouble | null, camera_trouble: Trouble | null,
  *   hidden: boolean, torch: Torch | null, rung: Rung,
- *   rung_reason: RungReason | null}} Participant
+ *   rung_reason: RungReason | null, stills: boolean}} Participant
  * @typedef {{mark: Mark, note: string, by: string, at: string, offset_ms: number | null}} StepMark
  * @typedef {{id: string, procedure: string, current: string | null,
  *   marks: Record<string, StepMark>}} Checklist

@@ -44,11 +44,13 @@ export class Peer extends EventTarget {
   /**
    * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
    * @param {Shape} shape how much is sent
+   * @param {RTCIceServer[]} iceServers
    */
-  constructor(ask, shape) {
+  constructor(ask, shape, iceServers) {
     super();
     this.ask = ask;
     this.#shape = shape;
+    this.iceServers = iceServers;
   }
 
   get state() {
@@ -164,7 +166,7 @@ export class Peer extends EventTarget {
   }
 
   #make() {
-    const leg = new Leg(this.#shape, this.#codec);
+    const leg = new Leg(this.#shape, this.#codec, this.iceServers);
     for (const source of /** @type {Source[]} */ (Object.keys(this.#tracks))) {
       leg.send(source, this.#tracks[source]);
     }

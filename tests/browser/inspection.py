@@ -60,7 +60,7 @@ DATA = re.compile(
     | Hangang\ Bus | Depot\ Gangseo | Yangcheon-ro\ 12,\ Gangseo-gu | Data\ hall\ 2 | Quarry\ Sur
     | Alatau\ Data | Cantera\ Sur | Seoul | Suzhou | Almaty | Antofagasta
     | Lin\ Wei | LW | Kim\ Minjun | KM | Park\ Jisoo | Farhand(\ Demo\ Service)?
-    | \d\ [KMG]i?B | SHA-256.* | https?://\S+
+    | \d\ [KMG]i?B | SHA-256.* | [0-9a-f]{64} | https?://\S+
     """,
     re.VERBOSE,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.recordings.sender import bursts, film, speech
+from tests.recordings.sender import Shot, bursts, film, speech
 
 SECONDS = 12
 
@@ -11,6 +11,12 @@ SECONDS = 12
 def frames() -> list[bytes]:
     """15 frames a second, each showing its number; a key frame every two seconds."""
     return film(SECONDS)
+
+
+@pytest.fixture(scope="session", params=["vp8", "h264"])
+def shot(request: pytest.FixtureRequest, frames: list[bytes]) -> Shot:
+    """The same, in each codec that a camera may send."""
+    return Shot("vp8", frames) if request.param == "vp8" else Shot.of(request.param, SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,12 @@ from tests.recordings.sender import number_of
 RATE = 48000
 
 
+def media(folder: Path, name: str) -> Path:
+    """The one media file of this name in a folder, whatever its kind."""
+    (path,) = folder.glob(f"{name}.*")
+    return path
+
+
 @dataclass(frozen=True)
 class Seen:
     """One frame: its time in seconds, the number it shows, its size."""

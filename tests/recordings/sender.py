@@ -1,5 +1,6 @@
 """A sender: synthetic picture and sound, encoded and packetised as a browser would."""
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,9 +16,11 @@ from recordings.capture import Capture
 SECOND = 1_000_000_000
 NTP_1970 = 2_208_988_800
 MTU = 1100
-OPUS, VP8 = 111, 96
+OPUS, VP8, H264 = 111, 96, 102
+CODECS = {OPUS: "opus", VP8: "vp8", H264: "h264"}
 CLOCK_BITS = 12  # the picture shows its frame number in this many squares
 SQUARE = 16
+SIZE = (192, 128)
 
 
 def picture_of(number: int, width: int, height: int) -> np.ndarray:
@@ -41,7 +44,7 @@ def number_of(luma: np.ndarray) -> int:
 
 def film(
     seconds: float,
-    size: tuple[int, int] = (192, 128),
+    size: tuple[int, int] = SIZE,
     fps: int = 15,
     key_every: int = 30,
     first: int = 0,
@@ -59,6 +62,65 @@ def film(
         frame.pts = n
         packets += encoder.encode(frame)
     return [bytes(packet) for packet in [*packets, *encoder.encode(None)]]
+
+
+def film_h264(
+    seconds: float,
+    size: tuple[int, int] = SIZE,
+    fps: int = 15,
+    key_every: int = 30,
+    first: int = 0,
+    **options: str,
+) -> list[bytes]:
+    """The same in H.264, constrained baseline; each is a picture's units behind start codes."""
+    encoder = VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height = size
+    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, fps)
+    encoder.bit_rate, encoder.gop_size = 200_000, key_every
+    plain = {"preset": "ultrafast", "tune": "zerolatency", "threads": "1", "x264-params": "info=0"}
+    encoder.options = {"profile": "baseline", **plain, **options}
+    packets = []
+    for n in range(round(seconds * fps)):
+        frame = av.VideoFrame.from_ndarray(picture_of(first + n, *size), format="yuv420p")
+        frame.pts = n
+        packets += encoder.encode(frame)
+    return [bytes(packet) for packet in [*packets, *encoder.encode(None)]]
+
+
+def units_of(frame: bytes) -> list[bytes]:
+    """The units of a picture that stand behind start codes."""
+    return [unit for unit in re.split(rb"\x00?\x00\x00\x01", frame) if unit]
+
+
+def aggregated(units: Sequence[bytes]) -> bytes:
+    """Several units in one packet: STAP-A (RFC 6184 section 5.7.1)."""
+    header = max(unit[0] & 0x60 for unit in units) | 24
+    return bytes([header]) + b"".join(len(u).to_bytes(2, "big") + u for u in units)
+
+
+def fragments(unit: bytes, most: int) -> list[bytes]:
+    """One unit in several packets: FU-A (RFC 6184 section 5.8)."""
+    indicator, kind = unit[0] & 0xE0 | 28, unit[0] & 0x1F
+    bodies = [unit[at : at + most] for at in range(1, len(unit), most)]
+    flags = [0x80, *[0] * (len(bodies) - 2), 0x40]
+    return [bytes([indicator, f | kind]) + b for f, b in zip(flags, bodies, strict=True)]
+
+
+def h264_payloads(frame: bytes, mtu: int = MTU) -> list[bytes]:
+    """A picture as browsers packetise it: small units together, large ones in fragments."""
+    payloads: list[bytes] = []
+    together: list[bytes] = []
+    for unit in units_of(frame):
+        if together and sum(map(len, together)) + len(unit) + 2 * len(together) + 3 > mtu:
+            payloads.append(aggregated(together) if len(together) > 1 else together[0])
+            together = []
+        if len(unit) > mtu:
+            payloads += fragments(unit, mtu - 2)
+        else:
+            together.append(unit)
+    if together:
+        payloads.append(aggregated(together) if len(together) > 1 else together[0])
+    return payloads
 
 
 def bursts(seconds: float, frequency: int = 1000, every: float = 1.0) -> np.ndarray:
@@ -114,16 +176,24 @@ class Source:
     def video(self, frames: Sequence[bytes], fps: int = 15) -> list[Sent]:
         sent = []
         for frame in frames:
-            self.picture_id = (self.picture_id + 1) & 0x7FFF
-            for at in range(0, len(frame), self.mtu):
-                start = 0x10 if at == 0 else 0
-                descriptor = struct.pack(">BBH", 0x80 | start, 0x80, 0x8000 | self.picture_id)
-                last = at + self.mtu >= len(frame)
-                sent.append(
-                    self._packet(descriptor + frame[at : at + self.mtu], self.at, marker=last)
-                )
+            is_h264 = self.payload_type == H264
+            sent += self.packets(
+                h264_payloads(frame, self.mtu) if is_h264 else list(self._vp8(frame))
+            )
             self._pass(1 / fps)
         return sent
+
+    def packets(self, payloads: Sequence[bytes]) -> list[Sent]:
+        """One picture, in these packets."""
+        last = len(payloads) - 1
+        return [self._packet(p, self.at, marker=at == last) for at, p in enumerate(payloads)]
+
+    def _vp8(self, frame: bytes) -> Iterator[bytes]:
+        self.picture_id = (self.picture_id + 1) & 0x7FFF
+        for at in range(0, len(frame), self.mtu):
+            start = 0x10 if at == 0 else 0
+            descriptor = struct.pack(">BBH", 0x80 | start, 0x80, 0x8000 | self.picture_id)
+            yield descriptor + frame[at : at + self.mtu]
 
     def silent(self, seconds: float) -> None:
         """Send nothing for a while; the clock runs on."""
@@ -163,13 +233,42 @@ def camera(ssrc: int = 2000, **more: float) -> Source:
     return Source(ssrc, VP8, 90000, **more)  # type: ignore[arg-type]
 
 
+def h264_camera(ssrc: int = 2000, **more: float) -> Source:
+    return Source(ssrc, H264, 90000, **more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What a camera filmed, in one codec; ``suffix`` is that of the files that hold it."""
+
+    codec: str
+    frames: Sequence[bytes]
+
+    @classmethod
+    def of(
+        cls, codec: str, seconds: float, size: tuple[int, int] = SIZE, fps: int = 15, first: int = 0
+    ) -> "Shot":
+        encode = film_h264 if codec == "h264" else film
+        return cls(codec, encode(seconds, size, fps, first=first))
+
+    @property
+    def suffix(self) -> str:
+        return ".mp4" if self.codec == "h264" else ".webm"
+
+    def units_of(self, frame: bytes) -> list[bytes]:
+        """What of a frame stands in a file as it was."""
+        return units_of(frame) if self.codec == "h264" else [frame]
+
+    def camera(self, ssrc: int = 2000, **more: float) -> Source:
+        return h264_camera(ssrc, **more) if self.codec == "h264" else camera(ssrc, **more)
+
+
 def track(source: Source, kind: str) -> dict[str, object]:
-    codec = "opus" if source.payload_type == OPUS else "vp8"
     return {
         "kind": kind,
         "ssrc": source.ssrc,
         "payload_type": source.payload_type,
-        "codec": codec,
+        "codec": CODECS[source.payload_type],
         "clock_rate": source.rate,
     }
 

@@ -13,6 +13,7 @@ from recordings.capture import Capture
 from recordings.log import Kind, Log
 from recordings.salvage import seal_unsealed
 from recordings.verify import verify
+from tests.recordings.disk import Disk
 from tests.recordings.patience import PATIENCE, until
 from tests.recordings.sender import camera, described, microphone
 
@@ -118,33 +119,6 @@ def test_captures_that_share_a_writer_do_not_share_their_troubles(
     assert verify(later.path).whole
 
 
-class Disk:
-    """Stands in the way of ``os.pwrite``: holds it up, or makes it fail."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.free = threading.Event()
-        self.free.set()
-        self.held = threading.Event()
-        self.failures = 0
-        self.failed = threading.Event()
-        self._pwrite = os.pwrite
-        monkeypatch.setattr(os, "pwrite", self.pwrite)
-
-    def hold(self) -> None:
-        self.held.clear()
-        self.free.clear()
-
-    def pwrite(self, fd: int, data: bytes, offset: int) -> int:
-        self.held.set()
-        assert self.free.wait(PATIENCE)
-        if self.failures:
-            self.failures -= 1
-            self._pwrite(fd, data[: len(data) // 2], offset)
-            self.failed.set()
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return self._pwrite(fd, data[:1000], offset)  # never more than a part at once
-
-
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
@@ -207,6 +181,62 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(tmp_path: Path, disk: Dis
     capture.seal()
     assert bodies(capture.path, Kind.RTP) == [VIDEO] * 50
     assert verify(capture.path).whole
+
+
+def test_what_is_wrong_with_the_disk_is_told_as_long_as_it_is(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.01)
+    monkeypatch.setattr(capturing, "SLOW_NS", 300_000_000)
+    capture = Capture.begin(tmp_path, {})
+    assert capture.trouble is None
+    for number, trouble in ((errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EIO, "failing")):
+        disk.error, disk.failures = number, 1 << 30
+        capture.rtp(1, VIDEO, 1)
+        until(lambda wanted=trouble: capture.trouble == wanted)
+        disk.failures = 0
+        until(lambda: capture.trouble is None)
+    disk.hold()
+    capture.rtp(1, VIDEO, 2)
+    until(lambda: capture.trouble == "slow")
+    disk.free.set()
+    until(lambda: capture.trouble is None)
+    capture.seal()
+    assert capture.trouble is None
+    assert capture.dropped == 0
+    assert bodies(capture.path, Kind.RTP) == [VIDEO] * 4
+
+
+def test_a_disk_that_takes_but_does_not_keep_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.01)
+    capture = Capture.begin(tmp_path, {})
+    sync, works = os.fdatasync, threading.Event()
+
+    def refusing(fd: int) -> None:
+        if not works.is_set():
+            raise OSError(errno.EIO, "Input/output error")
+        sync(fd)
+
+    monkeypatch.setattr(os, "fdatasync", refusing)
+    capture.rtp(1, VIDEO, 1)
+    until(lambda: capture.trouble == "failing")
+    assert capture.bytes_on_disk < capture.path.stat().st_size
+    works.set()
+    until(lambda: capture.trouble is None)
+    capture.seal()
+    assert capture.bytes_on_disk == capture.path.stat().st_size
+
+
+def test_a_quiet_call_is_no_slow_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.01)
+    monkeypatch.setattr(capturing, "SLOW_NS", 0)
+    capture = Capture.begin(tmp_path, {})
+    capture.rtp(1, VIDEO, 1)
+    until(lambda: capture.bytes_on_disk > len(VIDEO))
+    assert capture.trouble is None
+    capture.seal()
 
 
 def test_a_disk_that_stays_full_leaves_a_log_that_can_be_salvaged(

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from recordings.capture import Capture
-from recordings.log import Kind, Log, LogUnreadable
+from recordings.log import MAGIC, Kind, Log, LogUnreadable
 from recordings.produce import produce
-from recordings.salvage import LogBusy, seal_unsealed
+from recordings.salvage import LogBusy, seal_parts, seal_unsealed
 from recordings.verify import verify
 from tests.recordings.call import ARVID, MINA, Call
 from tests.recordings.patience import until
-from tests.recordings.playback import onsets, read_json, sound
-from tests.recordings.sender import microphone
+from tests.recordings.playback import media, onsets, pictures, read_json, sound
+from tests.recordings.sender import Shot, microphone
 
 
 def grown(path: Path, before: int) -> bool:
@@ -163,6 +163,43 @@ def test_an_empty_part_after_a_crash_harms_nothing(tmp_path: Path, beeps: list[b
     produced = produce(tmp_path)
     assert read_json(produced.folder / "timeline.json")["ticket"] == "SR-2026-0001"
     assert onsets(sound(produced.folder / "review.webm")) == pytest.approx(range(12), abs=0.01)
+
+
+@pytest.mark.parametrize("lost", ["end", "head", "all"])
+def test_every_part_that_lost_something_is_salvaged(
+    tmp_path: Path, shot: Shot, beeps: list[bytes], lost: str
+) -> None:
+    base = None
+    for number in range(3):
+        call, mic, cam = Call(), microphone(at=4.0 * number), shot.camera(at=4.0 * number)
+        spoken, seen = slice(200 * number, 200 * number + 200), slice(60 * number, 60 * number + 60)
+        call.joined(MINA)
+        sent = mic.audio(beeps[spoken]) + cam.video(shot.frames[seen])
+        call.leg(MINA, sent, audio=mic, camera=cam)
+        begun = call.capture(tmp_path, base)
+        base = base or begun.started_mono_ns
+    _, second, third = sorted(tmp_path.glob("part-*.log"))
+    data = second.read_bytes()
+    head = chunk_ends(data, tmp_path / "copy")[0]
+    cut = {
+        "end": data[: len(data) * 2 // 3],
+        "head": data[: len(MAGIC)] + bytes(head - len(MAGIC)) + data[head : len(data) * 2 // 3],
+        "all": data[: head // 2],
+    }
+    second.write_bytes(cut[lost])
+    third.write_bytes(third.read_bytes()[:-20])
+
+    assert seal_parts(tmp_path)
+    assert not seal_parts(tmp_path)
+    produced = produce(tmp_path)
+    reasons = [part["reason"] for part in produced.manifest["parts"]]
+    assert reasons == ["sealed", "recovered", "recovered"]
+    numbers = [one.number for one in pictures(media(produced.folder, "review"))]
+    between = [number for number in numbers if 60 <= number < 120]
+    assert numbers == [*range(60), *between, *range(120, 180)]
+    assert between == list(range(60, 60 + len(between)))
+    assert (len(between) > 20) == (lost != "all")
+    assert not any(check["problems"] for check in produced.manifest["checks"])
 
 
 def test_damaged_records_are_left_out_and_told(

@@ -8,14 +8,14 @@ import pytest
 
 from recordings.produce import ProduceFailed, produce
 from tests.recordings.call import ARVID, MINA, Call
-from tests.recordings.playback import onsets, pictures, read_json, sound
-from tests.recordings.sender import camera, microphone
+from tests.recordings.playback import media, onsets, pictures, read_json, sound
+from tests.recordings.sender import Shot, camera, microphone
 
 
 @pytest.fixture(scope="module")
 def folder(
     tmp_path_factory: pytest.TempPathFactory,
-    frames: list[bytes],
+    shot: Shot,
     beeps: list[bytes],
     low_beeps: list[bytes],
 ) -> Path:
@@ -23,11 +23,11 @@ def folder(
     folder = tmp_path_factory.mktemp("call")
     call = Call()
     call.joined(MINA, ARVID)
-    mic, cam = microphone(), camera()
+    mic, cam = microphone(), shot.camera()
     reports = [mic.report(), cam.report()]
-    call.leg(MINA, mic.audio(beeps) + cam.video(frames) + reports, audio=mic, camera=cam)
-    his_mic, his_cam = microphone(3000, at=2.0), camera(4000, at=2.0)
-    sent = his_mic.audio(low_beeps[:500]) + his_cam.video(frames[:150])
+    call.leg(MINA, mic.audio(beeps) + cam.video(shot.frames) + reports, audio=mic, camera=cam)
+    his_mic, his_cam = microphone(3000, at=2.0), shot.camera(4000, at=2.0)
+    sent = his_mic.audio(low_beeps[:500]) + his_cam.video(shot.frames[:150])
     call.leg(ARVID, sent, audio=his_mic, camera=his_cam)
     call.note(1.0, "procedure", title="Isolate the high-voltage system")
     call.note(4.0, "step", number=1, step="ignition", mark="done", by=MINA, title="Ignition off")
@@ -39,33 +39,34 @@ def folder(
 
 
 def test_review_shows_customer_at_the_right_time(folder: Path) -> None:
-    seen = pictures(folder / "review.webm")
+    seen = pictures(media(folder, "review"))
     assert [one.number for one in seen] == list(range(180))
     assert max(abs(one.at - one.number / 15) for one in seen) < 0.005
 
 
 def test_review_has_every_voice_in_sync(folder: Path) -> None:
-    heard = sound(folder / "review.webm")
+    heard = sound(media(folder, "review"))
     assert onsets(heard, 1000) == pytest.approx(range(12), abs=0.01)
     assert onsets(heard, 600) == pytest.approx(range(2, 12), abs=0.01)
 
 
 def test_each_participant_has_a_file_on_the_same_timeline(folder: Path) -> None:
-    assert onsets(sound(folder / "participant-mina.webm")) == pytest.approx(range(12), abs=0.01)
-    heard = sound(folder / "participant-arvid.webm")
+    assert onsets(sound(media(folder, "participant-mina"))) == pytest.approx(range(12), abs=0.01)
+    heard = sound(media(folder, "participant-arvid"))
     assert onsets(heard, 600) == pytest.approx(range(2, 12), abs=0.02)
-    seen = pictures(folder / "participant-arvid.webm")
+    seen = pictures(media(folder, "participant-arvid"))
     assert seen[0].at == pytest.approx(2.0, abs=0.02)
     assert len(seen) == 150
 
 
-def test_video_is_not_encoded_again(folder: Path, frames: list[bytes]) -> None:
-    for name in ("review.webm", "participant-mina.webm"):
-        data = (folder / name).read_bytes()
-        assert all(frame in data for frame in frames)
+def test_video_is_not_encoded_again(folder: Path, shot: Shot) -> None:
+    for name in ("review", "participant-mina"):
+        data = media(folder, name).read_bytes()
+        for frame in shot.frames:
+            assert all(unit in data for unit in shot.units_of(frame))
 
 
-def test_timeline_tells_what_happened(folder: Path) -> None:
+def test_timeline_tells_what_happened(folder: Path, shot: Shot) -> None:
     timeline = read_json(folder / "timeline.json")
     assert (timeline["session"], timeline["ticket"]) == ("session-1", "SR-2026-0001")
     assert timeline["duration_ms"] == pytest.approx(12_000, abs=20)
@@ -75,12 +76,15 @@ def test_timeline_tells_what_happened(folder: Path) -> None:
         "id": MINA,
         "name": "Mina",
         "role": "customer",
-        "file": "participant-mina.webm",
+        "file": f"participant-mina{shot.suffix}",
         "screen": None,
+        "more": [],
         "first_ms": 0,
         "last_ms": 0,
     }
     assert people[ARVID]["first_ms"] == pytest.approx(2000, abs=20)
+    review = {"file": f"review{shot.suffix}", "shows": MINA, "elsewhere": []}
+    assert timeline["review"] == review
     events = [entry["event"] for entry in timeline["entries"]]
     assert events == ["joined", "joined", "procedure", "step", "step", "left"]
     step = timeline["entries"][3]
@@ -92,7 +96,7 @@ def test_timeline_tells_what_happened(folder: Path) -> None:
 
 def test_step_marks_have_the_picture_they_belong_to(folder: Path) -> None:
     timeline = read_json(folder / "timeline.json")
-    seen = pictures(folder / "review.webm")
+    seen = pictures(media(folder, "review"))
     for entry in timeline["entries"]:
         if entry["event"] == "step":
             at = entry["at_ms"] / 1000
@@ -118,7 +122,7 @@ def test_peaks_follow_each_voice(folder: Path) -> None:
     assert max(arvid[:18]) == 0
 
 
-def test_manifest_has_the_checksum_of_every_file(folder: Path) -> None:
+def test_manifest_has_the_checksum_of_every_file(folder: Path, shot: Shot) -> None:
     manifest = read_json(folder / "manifest.json")
     listed = {file["name"]: file for file in manifest["files"]}
     there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
@@ -127,31 +131,39 @@ def test_manifest_has_the_checksum_of_every_file(folder: Path) -> None:
         data = (folder / name).read_bytes()
         assert file["bytes"] == len(data)
         assert file["sha256"] == hashlib.sha256(data).hexdigest()
-    assert listed["review.webm"]["content_type"] == "video/webm"
+    review = listed[f"review{shot.suffix}"]
+    assert review["content_type"] == f"video/{shot.suffix[1:]}"
+    camera = next(track for track in manifest["tracks"] if track["track"] == "camera")
+    assert camera["codecs"] == [shot.codec]
     assert manifest["parts"][0]["problems"] == []
     assert all(check["problems"] == [] for check in manifest["checks"])
 
 
 @pytest.mark.parametrize("name", ["review", "participant-mina", "participant-arvid"])
-def test_other_programs_accept_the_files(folder: Path, name: str) -> None:
-    path = str(folder / f"{name}.webm")
-    probe = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name:format=duration"]
+def test_other_programs_accept_the_files(folder: Path, name: str, shot: Shot) -> None:
+    path = str(media(folder, name))
+    probe = ["ffprobe", "-v", "warning", "-show_entries", "stream=codec_name:format=duration"]
     said = subprocess.run([*probe, path], capture_output=True, text=True, check=True)
-    assert "codec_name=vp8" in said.stdout
+    assert f"codec_name={shot.codec}" in said.stdout
     assert "codec_name=opus" in said.stdout
     assert "duration=1" in said.stdout
     assert said.stderr == ""
-    said = subprocess.run(["mkvmerge", "-J", path], capture_output=True, text=True, check=True)
-    assert '"codec": "VP8"' in said.stdout
+    identify = ["mkvmerge", "--identify", "--identification-format", "json"]
+    said = subprocess.run([*identify, path], capture_output=True, text=True, check=True)
+    video = {"vp8": "VP8", "h264": "AVC/H.264/MPEG-4p10"}[shot.codec]
+    assert f'"codec": "{video}"' in said.stdout
     assert '"codec": "Opus"' in said.stdout
     assert '"errors": []' in said.stdout
     assert '"warnings": []' in said.stdout
 
 
-def test_seeking_reads_the_front_of_a_file_only(folder: Path) -> None:
-    data = (folder / "review.webm").read_bytes()
-    cues, cluster = data.index(b"\x1c\x53\xbb\x6b", 100), data.index(b"\x1f\x43\xb6\x75")
-    assert cues < cluster
+def test_seeking_reads_the_front_of_a_file_only(folder: Path, shot: Shot) -> None:
+    data = media(folder, "review").read_bytes()
+    index, content = {
+        ".webm": (b"\x1c\x53\xbb\x6b", b"\x1f\x43\xb6\x75"),  # Cues, Cluster
+        ".mp4": (b"moov", b"mdat"),
+    }[shot.suffix]
+    assert data.rindex(index, 0, data.index(content)) < data.index(content)
 
 
 def test_sessions_without_media_say_so(tmp_path: Path) -> None:
@@ -176,7 +188,7 @@ def test_sound_alone_is_a_recording(tmp_path: Path, beeps: list[bytes]) -> None:
     call.leg(MINA, mic.audio(beeps), audio=mic)
     call.capture(tmp_path)
     produced = produce(tmp_path).folder
-    assert onsets(sound(produced / "review.webm")) == pytest.approx(range(12), abs=0.01)
+    assert onsets(sound(media(produced, "review"))) == pytest.approx(range(12), abs=0.01)
     assert read_json(produced / "timeline.json")["thumbnails"] == []
     assert not (produced / "poster.jpg").exists()
 
@@ -186,8 +198,8 @@ def test_picture_alone_is_a_recording(tmp_path: Path, frames: list[bytes]) -> No
     call.leg(MINA, cam.video(frames), camera=cam)
     call.capture(tmp_path)
     produced = produce(tmp_path).folder
-    assert len(pictures(produced / "review.webm")) == 180
-    assert max(abs(sound(produced / "review.webm"))) == 0
+    assert len(pictures(media(produced, "review"))) == 180
+    assert max(abs(sound(media(produced, "review")))) == 0
 
 
 def test_a_camera_may_be_switched_on_late(
@@ -197,7 +209,7 @@ def test_a_camera_may_be_switched_on_late(
     call.leg(MINA, mic.audio(beeps) + cam.video(frames[:60]), audio=mic, camera=cam)
     call.capture(tmp_path)
     produced = produce(tmp_path).folder
-    assert pictures(produced / "review.webm")[0].at == pytest.approx(5.0, abs=0.05)
+    assert pictures(media(produced, "review"))[0].at == pytest.approx(5.0, abs=0.05)
     assert "does not decode" not in (produced / "manifest.json").read_text()
 
 
@@ -210,7 +222,7 @@ def test_engineers_picture_is_shown_where_no_customer_has_one(
     call.leg(ARVID, cam.video(frames[:60]), camera=cam)
     call.capture(tmp_path)
     produced = produce(tmp_path).folder
-    assert len(pictures(produced / "review.webm")) == 60
+    assert len(pictures(media(produced, "review"))) == 60
 
 
 def test_screen_has_a_file_of_its_own(
@@ -222,7 +234,7 @@ def test_screen_has_a_file_of_its_own(
     call.leg(ARVID, sent, audio=mic, camera=cam, screen=shared)
     call.capture(tmp_path)
     produced = produce(tmp_path).folder
-    assert len(pictures(produced / "participant-arvid.webm")) == 180
-    assert len(pictures(produced / "participant-arvid-screen.webm")) == 30
+    assert len(pictures(media(produced, "participant-arvid"))) == 180
+    assert len(pictures(media(produced, "participant-arvid-screen"))) == 30
     person = read_json(produced / "timeline.json")["participants"][0]
     assert person["screen"] == "participant-arvid-screen.webm"

@@ -12,7 +12,7 @@ import pytest
 
 from recordings.crew import Crew, JobFailed
 from recordings.produce import ProduceFailed, produce
-from recordings.publish import Building, is_whole, settle
+from recordings.publish import Building
 from tests.recordings.call import MINA, Call
 from tests.recordings.patience import PATIENCE
 from tests.recordings.sender import camera, microphone
@@ -51,7 +51,7 @@ KILLED_HALF_WAY = """
     import signal, sys
     from pathlib import Path
     from recordings.produce import produce
-    from recordings.publish import Building, is_whole, settle
+    from recordings.publish import Building
 
     def publish(building):
         print("about to publish", flush=True)
@@ -106,14 +106,25 @@ def test_a_failed_production_leaves_the_old_files(session: Path) -> None:
     assert digests(session / "produced") == before
 
 
-def test_files_that_lost_their_end_are_noticed(session: Path) -> None:
+def test_every_file_is_on_the_disk_before_it_is_published(
+    session: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: set[str] = set()
+    fsync, rename = os.fsync, Path.rename
+
+    def forcing(fd: int) -> None:
+        fsync(fd)
+        forced.add(os.readlink(f"/proc/self/fd/{fd}"))
+
+    def publishing(self: Path, target: Path) -> Path:
+        found = {str(path) for path in (self, *self.rglob("*"))}
+        assert found == forced
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", forcing)
+    monkeypatch.setattr(Path, "rename", publishing)
     folder = produce(session).folder
-    settle(folder)
-    assert is_whole(folder)
-    os.truncate(folder / "review.webm", 1000)
-    assert not is_whole(folder)
-    (folder / "manifest.json").unlink()
-    assert not is_whole(folder)
+    assert str(folder.parent) in forced
 
 
 def test_two_productions_of_a_session_do_not_meet(session: Path) -> None:

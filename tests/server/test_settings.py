@@ -70,6 +70,11 @@ UNSAFE = [
     ("log_level", "chatty"),
     ("media_host", "localhost"),
     ("database_url", "the database"),
+    ("turn_urls", "turn.example"),
+    ("turn_urls", "stun:stun.example"),
+    ("turn_urls", "turns:turn.example:443?transport=tcp, turn:user@turn.example"),
+    ("turn_secret", "short"),
+    ("turn_hours", "0"),
 ]
 
 
@@ -91,6 +96,31 @@ def test_a_certificate_needs_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert code == 2
     assert "tls_certificate and tls_key go together" in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("turn_urls", "turn:turn.example"), ("turn_secret", "a secret that is long")],
+)
+def test_a_turn_server_needs_its_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(PREFIX + name.upper(), value)
+    code, _, err = run("settings")
+    assert code == 2
+    assert "turn_urls and turn_secret go together" in err
+    assert err.count("\n") == 1
+
+
+def test_the_secret_of_a_turn_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARHAND_TURN_URLS", "turns:[2001:db8::1]:443?transport=tcp,turn:a.example")
+    monkeypatch.setenv("FARHAND_TURN_SECRET", "a secret that is long")
+    for arguments in (("settings",), ("settings", "--json")):
+        code, out, _ = run(*arguments)
+        assert code == 0
+        assert "a secret" not in out
+        assert "turn:a.example" in out
+    assert "a secret" not in repr(Settings())
 
 
 def test_a_certificate_that_is_not_there_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +165,13 @@ def test_a_password_in_a_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_settings_pass_whole_to_a_process_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Settings(port=0, public_address="192.0.2.1", data_dir=Path("elsewhere"))
+    made = Settings(
+        port=0,
+        public_address="192.0.2.1",
+        data_dir=Path("elsewhere"),
+        turn_urls="turn:turn.example",
+        turn_secret="a secret that is long",
+    )
     for name, value in made.environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == made

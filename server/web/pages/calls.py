@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from server.web import access
 from server.web.answers import page
-from server.web.keys import DATABASE, HUB, LANGUAGE, LANGUAGES, TIME
+from server.web.keys import DATABASE, HUB, ICE_SERVERS, LANGUAGE, LANGUAGES, TIME
 from server.web.language import SPOKEN
 from server.web.pages.invitations import dead_link
 from sessions.db import Db
@@ -97,6 +97,7 @@ async def _call_page(
         "now": request.app[TIME].now().isoformat(),
         "consent": {"version": CONSENT_TEXT_VERSION},
         "socket": "/socket",
+        "ice_servers": request.app[ICE_SERVERS](str(participant.id), request.app[TIME].now()),
     }
 
 

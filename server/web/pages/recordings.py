@@ -16,7 +16,8 @@ from sessions.guidance.checklists import checklist_of
 from sessions.live.session import Session
 from sessions.people.access import find_session
 
-REVIEW, TIMELINE, POSTER = "review.webm", "timeline.json", "poster.jpg"
+REVIEWS, TIMELINE, POSTER = ("review.webm", "review.mp4"), "timeline.json", "poster.jpg"
+PHOTOS = "/photos/"
 
 
 async def find_recording(request: web.Request, db: Db) -> tuple[Recording, Session, TicketFile]:
@@ -36,17 +37,20 @@ async def show(request: web.Request) -> web.StreamResponse:
         files = await recording.files(db)
         checklist = await checklist_of(db, session.id)
     base = f"/recordings/{session.id}/files"
-    ready = recording.state is RecordingState.ready
+    files.sort(key=lambda file: Path(file.name).stem)  # what somebody sent first, then more of it
+    review = next((file.name for file in files if file.name in REVIEWS), REVIEWS[0])
+    timeline = _timeline(request, session) if recording.state is RecordingState.ready else None
     return page(
         request,
         "desk/recording.html",
         file=file,
         session=session,
         recording=recording,
-        timeline=_timeline(request, session) if ready else None,
+        timeline=timeline,
+        photos=_photos(timeline) if timeline else [],
         procedure=checklist.procedure if checklist else None,
         files=files,
-        review_url=f"{base}/{REVIEW}",
+        review_url=f"{base}/{review}",
         files_url=base,
         poster_url=f"{base}/{POSTER}",
         zone=file.site.zone,
@@ -60,6 +64,13 @@ def _timeline(request: web.Request, session: Session) -> dict[str, Any] | None:
     except OSError:
         return None
     return found
+
+
+def _photos(timeline: dict[str, Any]) -> list[dict[str, Any]]:
+    """The photos of a call in order: the server's own, whatever a log says."""
+    entries = timeline["entries"]
+    photos = [entry for entry in entries if entry["event"] == "photo" and entry.get("photo")]
+    return [photo for photo in photos if str(photo.get("url")).startswith(PHOTOS)]
 
 
 def produced_folder(request: web.Request, session: Session) -> Path:

@@ -54,11 +54,14 @@ SENTENCES = {
     "recording.begun": "Recording began",
     "recording.recovered": "Recording recovered after the server was interrupted",
     "recording.ready": "Recording ready, %(length)s",
+    "recording.unavailable.disk-nearly-full": "Not recorded: the server's disk is nearly full",
+    "recording.unavailable.failing": "Not recorded: the server's disk does not work",
     "recording.failed": "The recording could not be made playable; the raw recording is kept",
 }
 PROBLEMS = {
     "step.problem",
     "recording.failed",
+    "recording.unavailable",
     "consent.refused",
     "consent.withdrawn",
     "participant.lost",
@@ -100,7 +103,7 @@ async def ticket_story(request: web.Request, db: Db, file: TicketFile) -> Told:
 def _entry(
     request: web.Request, event: Event, names: dict[UUID, str], zone: str
 ) -> dict[str, Any] | None:
-    sentence = SENTENCES.get(event.name)
+    sentence = SENTENCES.get(event.name) or SENTENCES.get(f"{event.name}.{event.data.get('why')}")
     if sentence is None:
         return None
     values = _values(event, names, request[LANGUAGE])
@@ -186,8 +189,19 @@ def _session(
         "recording": recording,
         "participants": [p for p in participants if p.session_id == session.id and p.admitted],
         "refused": refused,
+        "disk": _refusal_of_disk(session, events),
         "poster_url": f"/recordings/{session.id}/files/poster.jpg",
     }
+
+
+def _refusal_of_disk(session: Session, events: list[Event]) -> str | None:
+    """Why a session was not recorded, or not all of it, if that was the disk's fault."""
+    whys = [
+        str(event.data.get("why"))
+        for event in events
+        if event.session_id == session.id and event.name == "recording.unavailable"
+    ]
+    return whys[-1] if whys else None
 
 
 async def _invitations(db: Db, file: TicketFile, now: datetime) -> list[dict[str, Any]]:

@@ -106,7 +106,7 @@ class Line(Message):
 
 
 class Quality(Message):
-    """Every two seconds: how good each participant's line is."""
+    """Every second: how good each participant's line is."""
 
     type: Literal["quality"] = "quality"
     participants: dict[str, Line]

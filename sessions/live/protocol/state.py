@@ -18,6 +18,10 @@ from sessions.live.protocol.words import (
 
 
 class RoomParticipant(Message):
+    """``rung`` is where its line stands on the degradation ladder, ``rung_reason`` what holds it
+    there; with ``stills`` it sends a sharp photo every few seconds, since its line carries no
+    moving picture or somebody else's does not."""
+
     id: str
     name: str
     role: Role
@@ -34,6 +38,7 @@ class RoomParticipant(Message):
     torch: Torch | None
     rung: Rung
     rung_reason: RungReason | None
+    stills: bool
 
 
 class RoomTicket(Message):

@@ -42,7 +42,7 @@ export class Call extends EventTarget {
     this.page = page;
     this.consent = participant.consent;
     this.connection = new Connection(page.socket, { side, session, memory: `${this.name}.resume` });
-    this.media = new Media(side, (sdp) => this.#offer(sdp));
+    this.media = new Media(side, (sdp) => this.#offer(sdp), page.ice_servers);
     this.devices = this.media.devices;
     this.peer = this.media.peer;
     this.connection.addEventListener("state", () => this.#changed());

@@ -14,11 +14,12 @@ export class Media {
   /**
    * @param {"guest" | "staff"} side
    * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
+   * @param {RTCIceServer[]} iceServers
    */
-  constructor(side, ask) {
+  constructor(side, ask, iceServers) {
     this.side = side;
     this.devices = new Devices(side === "guest" ? SHOTS.machine : SHOTS.face);
-    this.peer = new Peer(ask, shapeOf(this.rung, side));
+    this.peer = new Peer(ask, shapeOf(this.rung, side), iceServers);
     this.devices.addEventListener("change", () => this.#send());
   }
 

@@ -4,6 +4,7 @@ import { language } from "../model/language.js";
 import { marksOf } from "../elements/player/timeline.js";
 
 /** @typedef {import("../elements/player/player.js").Player} Player */
+/** @typedef {import("../elements/player/photos.js").PhotoView} PhotoView */
 /** @typedef {{timeline: import("../elements/player/timeline.js").Timeline, files: string,
  *   zone: string, place: string}} Page */
 
@@ -17,7 +18,10 @@ const waiting = document.getElementById("waiting");
 async function play(page) {
   const code = document.documentElement.lang;
   await language.use(code);
-  const { Player } = await import("../elements/player/player.js");
+  const [{ Player }, { PhotoView }] = await Promise.all([
+    import("../elements/player/player.js"),
+    import("../elements/player/photos.js"),
+  ]);
   const player = /** @type {Player} */ (document.querySelector("farhand-player"));
   if (!(player instanceof Player)) return;
   const format = new Intl.DateTimeFormat(code, {
@@ -25,8 +29,14 @@ async function play(page) {
   });
   const origin = Date.parse(page.timeline.origin_wall);
   const time = (/** @type {number} */ at) => format.format(origin + at);
-  player.show(page.timeline, { files: page.files, wall: (at) => `${page.place} ${time(at)}` });
+  const wall = (/** @type {number} */ at) => `${page.place} ${time(at)}`;
+  player.show(page.timeline, { files: page.files, wall });
   showMarks(player, page, time);
+  showPhotos(new PhotoView(
+    /** @type {HTMLDialogElement} */ (document.querySelector("[data-photo-view]")),
+    page.timeline,
+    { seek: (at) => player.seek(at), wall },
+  ));
   const peaks = await fetch(`${page.files}/peaks.json`).catch(() => null);
   if (peaks?.ok) player.lanes?.showVoices(await peaks.json());
 }
@@ -50,6 +60,14 @@ function showMarks(player, page, time) {
       const current = Number(button.dataset.ms) === last;
       if (current !== button.hasAttribute("aria-current")) mark(button, current);
     }
+  });
+}
+
+/** @param {PhotoView} view opens what is pressed on the lane or in the list */
+function showPhotos(view) {
+  document.addEventListener("click", (event) => {
+    const pressed = /** @type {Element} */ (event.target).closest("[data-photo]");
+    if (pressed) view.open(/** @type {HTMLElement} */ (pressed).dataset.photo ?? "");
   });
 }
 

@@ -57,9 +57,12 @@ class Call:
         """Wait for the end of a peer's leg."""
         return await self.until(LegClosed, lambda event: event.leg == peer.leg)
 
-    async def seat(self, receiver: str, *publishers: str, screen: str | None = None) -> None:
+    async def seat(
+        self, receiver: str, *publishers: str, screen: str | None = None, pictures: bool = True
+    ) -> None:
         """Seat these publishers, in order."""
-        await self.plane.seat(ROOM, receiver, Seating(dict(enumerate(publishers)), screen))
+        seating = Seating(dict(enumerate(publishers)), screen, pictures)
+        await self.plane.seat(ROOM, receiver, seating)
 
 
 @pytest.fixture

@@ -159,7 +159,8 @@ class TcpWire:
 class Peer:
     """Offers, connects, sends and keeps what it receives.
 
-    ``rtp`` are the packets received, ``rtcp`` the RTCP packets as (type, count, body).
+    ``rtp`` are the packets received, ``rtcp`` the RTCP packets as (type, count, body). The next
+    ``loses`` RTP packets are lost on their way: ``lost`` has their (SSRC, number).
     """
 
     def __init__(self, lines: Sequence[Line] | None = None) -> None:
@@ -172,13 +173,17 @@ class Peer:
         self.sequences: dict[int, int] = {}
         self.timestamps: dict[int, int] = {}
         self.transport_sequence = 0
+        self.without_rtx = False
+        self.loses = 0
+        self.lost: list[tuple[int, int]] = []
         self.dtls_ended = asyncio.Event()
         self._changed = asyncio.Event()
         self._checked = asyncio.Event()
 
     @property
     def offer(self) -> str:
-        return write_offer(self.lines, IDENTITY.fingerprint)
+        offer = write_offer(self.lines, IDENTITY.fingerprint)
+        return re.sub(r"a=rtpmap:\d+ rtx/.*\r\n", "", offer) if self.without_rtx else offer
 
     def take(self, answer: Answer) -> None:
         """Read the answer."""
@@ -302,6 +307,9 @@ class Peer:
             self.dtls.feed(data)
         elif self.keys is not None and 191 < data[1] < 224:
             self.rtcp += rtcp.packets(self.keys.unprotect_rtcp(data))
+        elif self.keys is not None and self.loses:
+            self.loses -= 1
+            self.lost.append((int.from_bytes(data[8:12], "big"), data[2] << 8 | data[3]))
         elif self.keys is not None:
             self.rtp.append(parse_rtp(self.keys.unprotect(data)))
         self._changed.set()

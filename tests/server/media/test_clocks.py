@@ -45,8 +45,9 @@ async def test_after_the_end_nothing_is_asked() -> None:
 
 
 def test_lags_are_summed_up() -> None:
-    assert watchdog.summarise([1.0] * 99 + [80.0]) == LoopLag(p99_ms=1.0, worst_ms=80.0)
-    assert watchdog.summarise([3.0]) == LoopLag(p99_ms=3.0, worst_ms=3.0)
+    lags = [1.0] * 99 + [80.0]
+    assert watchdog.summarise(lags, 0.2) == LoopLag(p99_ms=1.0, worst_ms=80.0, cpu=0.2)
+    assert watchdog.summarise([3.0], 0) == LoopLag(p99_ms=3.0, worst_ms=3.0, cpu=0)
 
 
 async def test_a_loop_that_stands_still_is_reported(
@@ -60,5 +61,6 @@ async def test_a_loop_that_stands_still_is_reported(
         time.sleep(0.7)
         report = await asyncio.wait_for(reports.get(), 10)
     assert report.worst_ms > watchdog.ALARM_MS
+    assert 0 <= report.cpu < 1.5
     assert "media loop stood still" in caplog.text
     watching.cancel()

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from recordings import capture as capturing
+from recordings import writer
 from recordings.log import JsonRecord, Kind, Log
 from recordings.verify import verify
-from server.media import rtcp
+from server.media import recorder, rtcp
 from sessions.live.media import Kept, MediaUnavailable, Recorded
+from tests.recordings.disk import Disk
 from tests.server.media.conftest import ROOM, Call
 from tests.server.media.offers import OPUS, VP8, Line
 from tests.server.media.peer import KEYFRAME, Peer, write_rtp
@@ -101,6 +104,38 @@ async def test_a_disk_that_refuses_is_told(call: Call, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(MediaUnavailable):
         await call.plane.record(ROOM, str(tmp_path / "file"), {})
+
+
+async def test_a_disk_that_is_full_is_told_until_it_is_not(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tao = await call.join("tao")
+    await call.plane.record(ROOM, str(tmp_path), {})
+    monkeypatch.setattr(writer, "WRITE_SECONDS", 0.01)
+    disk = Disk(monkeypatch)
+    disk.failures = 1 << 30
+    tao.show(KEYFRAME)
+    full = await call.until(Kept, lambda event: event.trouble == "full")
+    disk.failures = 0
+    kept = await call.until(Kept, lambda event: event.bytes > full.bytes)
+    assert (kept.trouble, kept.dropped) == (None, 0)
+
+
+async def test_after_a_loss_the_picture_begins_anew(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capturing, "VIDEO_QUEUE_BYTES", 10 * len(KEYFRAME))
+    monkeypatch.setattr(recorder, "REFRESH_NS", 1 << 62)
+    tao = await call.join("tao")
+    await call.plane.record(ROOM, str(tmp_path), {})
+    await tao.until(lambda: tao.plis(1002))
+    before = tao.plis(1002)
+    disk = Disk(monkeypatch)
+    disk.failures = 1 << 30
+    for _ in range(40):
+        tao.show(KEYFRAME)
+    await call.until(Kept, lambda event: event.dropped > 0)
+    await tao.until(lambda: tao.plis(1002) > before)
 
 
 async def test_a_stream_that_is_learned_late_is_kept_too(call: Call, tmp_path: Path) -> None:

@@ -88,8 +88,65 @@ def test_what_comes_up_and_what_goes_down() -> None:
     assert re.search(r"a=ssrc:\d+ cname:seat-0", seat)
     assert "a=msid:seat-0 seat-0-audio" in media[3]
     assert "a=msid:screen screen-video" in screen
-    assert "rtx" not in "".join(media)
-    assert "a=rtcp-fb:96 nack\r\n" not in camera
+
+
+def test_lost_packets_may_be_asked_for_again_both_ways() -> None:
+    media = sections(answer_to(GOOD))
+    camera, seat = media[1], media[8]
+    for section in (camera, seat):
+        assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in section
+        assert "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n" in section
+        assert "a=rtcp-fb:96 nack\r\n" in section
+    group = re.search(r"a=ssrc-group:FID (\d+) (\d+)", seat)
+    assert group is not None
+    assert re.findall(r"a=ssrc:(\d+) cname:seat-0", seat) == list(group.groups())
+    assert "a=rtcp-fb:111 nack\r\n" in media[0]
+
+
+def test_without_retransmissions_there_is_no_stream_for_them() -> None:
+    media = sections(answer_to(re.sub(r"a=rtpmap:97 .*\r\n", "", GOOD)))
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" in media[8]
+    assert "FID" not in media[8]
+
+
+BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+
+
+def with_h264(offer: str, formats: str, parameters: str = BASELINE) -> str:
+    """The same offer with H.264 as format 102 and its retransmissions as 103."""
+    offer = offer.replace("SAVPF 96 97", f"SAVPF {formats}")
+    more = (
+        f"a=rtpmap:102 H264/90000\r\na=fmtp:102 {parameters}\r\na=rtcp-fb:102 nack pli\r\n"
+        "a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n"
+    )
+    return offer.replace("a=rtpmap:96 VP8/90000\r\n", "a=rtpmap:96 VP8/90000\r\n" + more)
+
+
+def test_the_first_choice_comes_up_and_all_go_down() -> None:
+    media = sections(answer_to(with_h264(GOOD, "96 97 102 103")))
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in media[1]
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103\r\n" in media[8]
+    assert f"a=fmtp:102 {BASELINE}\r\n" in media[8]
+    media = sections(answer_to(with_h264(GOOD, "102 103 96 97")))
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 102 103\r\n" in media[1]
+    assert f"a=fmtp:102 {BASELINE};x-google-start-bitrate=2000\r\n" in media[1]
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 102 103 96 97\r\n" in media[8]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "packetization-mode=0;profile-level-id=42e01f",
+        "packetization-mode=1;profile-level-id=42001f",
+        "packetization-mode=1;profile-level-id=4d001f",
+        "packetization-mode=1;profile-level-id=640c1f",
+        "packetization-mode=1",
+        "",
+    ],
+)
+def test_other_kinds_of_h264_are_not_used(parameters: str) -> None:
+    media = sections(answer_to(with_h264(GOOD, "102 103 96 97", parameters)))
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n" in media[1]
 
 
 def test_another_implementation_reads_the_answer() -> None:

@@ -1,6 +1,7 @@
 """Consent to being recorded: asked first, kept as evidence, and obeyed at once."""
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import aiohttp
 import pytest
 from sqlmodel import select
 
+from recordings.log import Kind, Log
+from recordings.verify import verify
 from sessions.live.participants import CONSENT_TEXT_VERSION, Consent
 from sessions.people.invitations import Invitation
 from tests.server.web.media import connect
 from tests.world import World, presence
 
 GUEST = {"side": "guest"}
+SECOND = 1_000_000_000
 REFUSED = "Kim Minjun did not agree to be recorded: this session is not recorded"
 WITHDRAWN = "Kim Minjun withdrew the consent: recording stopped"
 
@@ -155,6 +159,38 @@ async def test_withdrawing_stops_the_recording_at_once(
         assert names.count("recording.begun") == 2
         assert names.count("recording.sealed") == 1
         await peer.close()
+
+
+@pytest.mark.parametrize("way", ["socket", "page"])
+async def test_a_second_after_the_withdrawal_nothing_is_in_the_log(
+    farhand: World, tmp_path: Path, way: str
+) -> None:
+    async with farhand.call() as call:
+        peer = await connect(call.kim)
+        await call.lin.room(lambda room: room["recording"]["state"] == "on")
+
+        async def talks_until(ns: int) -> None:
+            async def is_over() -> bool:
+                peer.say()
+                return time.monotonic_ns() > ns
+
+            await farhand.until(is_over)
+
+        await talks_until(time.monotonic_ns() + SECOND // 4)
+        withdrawn = time.monotonic_ns()
+        if way == "socket":
+            await call.kim.say("consent", recording=False, language="ko")
+        else:
+            assert await agree(call.kim_browser, False) == 204
+        await talks_until(withdrawn + SECOND * 3 // 2)
+        await peer.close()
+    (path,) = captured(tmp_path, call.session)
+    assert verify(path).whole
+    with Log(path) as log:
+        records = log.records()
+        spoken = records.mono_ns[records.kind == Kind.RTP]
+    assert spoken.min() < withdrawn
+    assert spoken.max() < withdrawn + SECOND
 
 
 async def test_an_observer_who_does_not_agree_stops_it_too(farhand: World) -> None:

@@ -34,6 +34,26 @@ async def test_a_call_outlives_the_media_process(tmp_path: Path) -> None:
         assert names.count("step.done") == 1
 
 
+async def test_a_call_that_ends_without_its_media_process_is_recorded_up_to_there(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path / "data") as farhand, farhand.call() as call:
+        peer = await connect(call.kim)
+        await call.lin.room(lambda room: room["recording"]["state"] == "on")
+        peer.say()
+        assert (await call.kim.hear("kept"))["bytes"] > 0
+        os.kill(farhand.app[PLANE].pid, signal.SIGKILL)
+        await call.lin.room(lambda room: room["recording"]["state"] == "off")
+        await call.lin.ask("end")
+        peer.vanish()
+
+        async def is_sealed() -> bool:
+            events = await farhand.events(call.session)
+            return "recording.sealed" in [event["event"] for event in events]
+
+        await farhand.until(is_sealed)
+
+
 async def test_a_server_with_no_time_to_close_stops_all_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with (

@@ -1,6 +1,7 @@
 """The recording's page and files: who may see them, ranges, and what is not there."""
 
 import hashlib
+import html
 import json
 from pathlib import Path
 from uuid import UUID
@@ -105,6 +106,32 @@ async def test_a_file_that_was_lost_is_not_there(
     status, body = await get(lin, f"/recordings/{session}/files/review.webm")
     assert (status, json.loads(body)["error"]) == (404, "recording-unknown")
     assert (await get(lin, f"/recordings/{session}", Accept="text/html"))[0] == 200
+
+
+async def test_the_page_says_what_is_missing_and_why(
+    farhand: World, session: str, tmp_path: Path
+) -> None:
+    """The timeline is as the first version wrote it: it knew one format, and no photos."""
+    kim = {"id": "kim", "name": "Kim Minjun", "role": "customer", "file": "participant-kim.webm"}
+    gap = {"participant": "kim", "track": "camera", "from_ms": 5000, "to_ms": 9000}
+    timeline = {
+        "version": 1,
+        "origin_wall": "2026-11-22T17:32:30.000Z",
+        "duration_ms": 61_000,
+        "participants": [{**kim, "screen": None, "first_ms": 0, "last_ms": 61_000}],
+        "entries": [{"at_ms": 0, "event": "joined", "participant": "kim"}],
+        "gaps": [{**gap, "reason": "disk"}],
+        "thumbnails": [],
+        "parts": [],
+    }
+    folder = tmp_path / "data" / "recordings" / session / "produced"
+    (folder / "timeline.json").write_text(json.dumps(timeline))
+    lin = await farhand.signed_in()
+    _, page = await get(lin, f"/recordings/{session}", Accept="text/html")
+    said = html.unescape(page.decode())
+    assert "No picture 0:05–0:09 · not stored: the server's disk did not keep up" in said
+    assert f'src="/recordings/{session}/files/review.webm"' in said
+    assert "Photos" not in said
 
 
 async def test_the_ticket_and_the_desk_lead_to_it(farhand: World, session: str) -> None:

@@ -9,7 +9,7 @@ const KEYS = {
   ArrowRight: "later", Comma: "slower", Period: "faster", BracketLeft: "previous",
   BracketRight: "next", KeyM: "mute", KeyF: "expand", Home: "start", End: "end",
 };
-const TYPING = "input:not([type=range]), select, textarea, [contenteditable]";
+const TYPING = "input:not([type=range]), select, textarea, [contenteditable], dialog";
 const PRESSED = "button, a, summary";
 
 /**

@@ -2,7 +2,8 @@
 
 import { t } from "../../model/language.js";
 import { elapsed } from "../../model/clock.js";
-import { marksOf, mutedOf, presenceOf, segmentsOf } from "./timeline.js";
+import { markPhotos } from "./photos.js";
+import { marksOf, mutedOf, photosOf, presenceOf, segmentsOf } from "./timeline.js";
 import { drawVoice } from "./voice.js";
 
 /** @typedef {import("./timeline.js").Timeline} Timeline */
@@ -13,6 +14,23 @@ const SIGNS = { done: "✓", problem: "!", skipped: "»", reopened: "↺" };
 const NARROW_PX = 34;
 const TINY_PX = 12;
 const SNAP_PX = 6;
+
+/** @param {string} track */
+function missingWord(track) {
+  if (track === "audio") return t("No sound");
+  return track === "screen" ? t("No screen") : t("No picture");
+}
+
+/** @param {string} reason */
+function reasonWord(reason) {
+  switch (reason) {
+    case "muted": return t("switched off");
+    case "reconnected": return t("connection lost, then back");
+    case "disk": return t("not stored: the server's disk did not keep up");
+    case "paused": return t("recording was paused");
+    default: return t("lost on the way");
+  }
+}
 
 /** @param {string} kind @param {Span} span @param {number} whole milliseconds */
 function block(kind, { from, to }, whole) {
@@ -35,6 +53,8 @@ export class Lanes {
     /** @type {Peaks | null} */
     this.peaks = null;
     this.track = this.#lane(t("Steps"));
+    this.photos = photosOf(timeline);
+    this.photoLane = this.photos.length ? this.#lane(t("Photos"), "lane photo-lane") : null;
     this.#build();
     new ResizeObserver(() => this.#fit()).observe(root);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#fit());
@@ -67,7 +87,7 @@ export class Lanes {
   onSeek(seek) {
     this.root.addEventListener("pointerdown", (event) => {
       const lane = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".lane"));
-      if (!lane || event.button !== 0) return;
+      if (!lane || event.button !== 0 || /** @type {Element} */ (event.target).closest("button")) return;
       const move = (/** @type {PointerEvent} */ { clientX }) => seek(this.momentAt(clientX));
       const stop = () => lane.removeEventListener("pointermove", move);
       lane.setPointerCapture(event.pointerId);
@@ -104,21 +124,23 @@ export class Lanes {
     for (const gap of this.timeline.gaps.filter(({ participant }) => participant === person.id)) {
       const element = block(gap.reason === "muted" ? "gap quiet" : "gap", { from: gap.from_ms, to: gap.to_ms }, this.whole);
       element.textContent = elapsed(gap.to_ms - gap.from_ms);
+      element.title = `${missingWord(gap.track)} · ${reasonWord(gap.reason)}`;
       lane.append(element);
     }
   }
 
-  /** @param {string} name */
-  #lane(name) {
+  /** @param {string} name @param {string} [className] */
+  #lane(name, className = "lane") {
     const label = Object.assign(document.createElement("span"), { className: "name", textContent: name, title: name });
-    const lane = Object.assign(document.createElement("div"), { className: "lane" });
-    lane.setAttribute("aria-hidden", "true");
+    const lane = Object.assign(document.createElement("div"), { className });
+    if (className === "lane") lane.setAttribute("aria-hidden", "true");
     this.root.append(label, lane);
     return lane;
   }
 
   /** What is too narrow for words shows its shape only. */
   #fit() {
+    if (this.photoLane) markPhotos(this.photoLane, this.photos, this.whole);
     for (const segment of this.root.querySelectorAll(".segment, .gap")) {
       const width = segment.getBoundingClientRect().width;
       segment.classList.toggle("narrow", width < NARROW_PX);

@@ -1,6 +1,7 @@
 /** The recording's player: the video, its buttons and keys, and the lanes that follow it. */
 
 import { elapsed } from "../../model/clock.js";
+import { Elsewhere } from "./elsewhere.js";
 import { actionOf } from "./keys.js";
 import { Lanes } from "./lanes.js";
 import { Preview } from "./preview.js";
@@ -28,6 +29,7 @@ export class Player extends HTMLElement {
     this.scrub = /** @type {HTMLInputElement} */ (this.querySelector(".scrub"));
     this.lanes = new Lanes(/** @type {HTMLElement} */ (this.querySelector("[data-lanes]")), timeline);
     this.lanes.onSeek((at) => this.seek(at));
+    this.elsewhere = new Elsewhere(this.video, timeline, files);
     this.preview = new Preview(this, timeline, { files, wall });
     this.video.controls = false;
     this.#listen();
@@ -64,7 +66,7 @@ export class Player extends HTMLElement {
       case "slower": return this.#speed(SPEEDS.filter((speed) => speed < video.playbackRate).pop());
       case "faster": return this.#speed(SPEEDS.find((speed) => speed > video.playbackRate));
       case "mute": video.muted = !video.muted; return;
-      case "expand": return void (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen());
+      case "expand": return void (document.fullscreenElement ? document.exitFullscreen() : video.parentElement?.requestFullscreen());
     }
   }
 
@@ -76,7 +78,9 @@ export class Player extends HTMLElement {
       video.addEventListener(name, () => this.#follow());
     }
     video.addEventListener("play", () => this.#animate());
-    video.addEventListener("click", () => this.act("toggle"));
+    video.parentElement?.addEventListener("click", ({ target }) => {
+      if (target instanceof HTMLVideoElement) this.act("toggle");
+    });
     for (const name of ["error", "loadedmetadata"]) video.addEventListener(name, () => this.#judge());
     this.#judge();
     this.scrub?.addEventListener("input", () => this.seek(Number(this.scrub?.value)));
@@ -125,6 +129,7 @@ export class Player extends HTMLElement {
   #follow() {
     if (!this.video || !this.timeline || !this.scrub) return;
     const at = this.at;
+    this.elsewhere?.follow();
     this.toggleAttribute("data-playing", !this.video.paused);
     this.toggleAttribute("data-muted", this.video.muted);
     this.querySelector('[data-do="mute"]')?.setAttribute("aria-pressed", `${this.video.muted}`);

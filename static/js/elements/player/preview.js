@@ -18,32 +18,54 @@ export class Preview {
     this.wall = wall;
     this.box = /** @type {HTMLElement} */ (player.querySelector("[data-preview]"));
     this.picture = /** @type {HTMLImageElement} */ (this.box.querySelector("img"));
-    const over = /** @type {HTMLElement} */ (player.querySelector("[data-lanes]"));
-    over.addEventListener("pointermove", (event) => this.#show(event, over));
-    over.addEventListener("pointerleave", () => (this.box.hidden = true));
+    this.over = /** @type {HTMLElement} */ (player.querySelector("[data-lanes]"));
+    this.over.addEventListener("pointermove", (event) => this.#point(event));
+    this.over.addEventListener("pointerleave", () => this.#hide());
+    this.over.addEventListener("focusin", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (target.matches(":focus-visible")) this.#look(target);
+    });
+    this.over.addEventListener("focusout", () => this.#hide());
   }
 
-  /** @param {PointerEvent} event @param {HTMLElement} over */
-  #show(event, over) {
+  // Private
+
+  /** @param {PointerEvent} event */
+  #point(event) {
     const target = /** @type {Element} */ (event.target);
-    this.box.hidden = event.pointerType === "touch" || !target.closest(".lane, .scrub");
-    if (this.box.hidden) return;
+    if (event.pointerType === "touch" || !target.closest(".lane, .scrub")) return this.#hide();
+    if (this.#look(target)) return undefined;
     const at = this.player.lanes?.momentAt(event.clientX) ?? 0;
+    const file = thumbnailAt(this.timeline, at);
+    return this.#show(event.clientX, at, file && `${this.files}/${file}`);
+  }
+
+  /** @param {Element} target shows the photo of a mark; false: it is none */
+  #look(target) {
+    const mark = /** @type {HTMLElement | null} */ (target.closest(".photo-mark"));
+    const photo = this.player.lanes?.photos.find(({ photo }) => photo === mark?.dataset.photo);
+    if (!mark || !photo) return false;
+    const { left, width } = mark.getBoundingClientRect();
+    this.#show(left + width / 2, photo.at_ms, photo.url);
+    return true;
+  }
+
+  #hide() {
+    this.box.hidden = true;
+  }
+
+  /** @param {number} x of the window, pixels @param {number} at @param {string | undefined} url */
+  #show(x, at, url) {
+    this.box.hidden = false;
     const frame = this.player.getBoundingClientRect();
     const half = this.box.offsetWidth / 2;
-    const x = Math.min(Math.max(event.clientX - frame.left, half), frame.width - half);
-    this.box.style.setProperty("--x", `${x}px`);
-    this.box.style.setProperty("--y", `${over.getBoundingClientRect().top - frame.top}px`);
-    const file = thumbnailAt(this.timeline, at);
-    this.picture.hidden = !file;
-    if (file) this.#load(`${this.files}/${file}`);
+    const within = Math.min(Math.max(x - frame.left, half), frame.width - half);
+    this.box.style.setProperty("--x", `${within}px`);
+    this.box.style.setProperty("--y", `${this.over.getBoundingClientRect().top - frame.top}px`);
+    this.picture.hidden = !url;
+    if (url && this.picture.getAttribute("src") !== url) this.picture.src = url;
     const [time, wall] = [this.box.querySelector("b"), this.box.querySelector("span")];
     if (time) time.textContent = elapsed(at);
     if (wall) wall.textContent = this.wall(at);
-  }
-
-  /** @param {string} url */
-  #load(url) {
-    if (this.picture.getAttribute("src") !== url) this.picture.src = url;
   }
 }

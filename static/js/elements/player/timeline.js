@@ -2,22 +2,39 @@
 
 /** @typedef {import("../../messages.js").Mark} Mark */
 /** @typedef {{at_ms: number, event: string, participant?: string | null, step?: string,
- *   number?: number, mark?: Mark, note?: string, name?: string, track?: string}} Entry */
+ *   number?: number, mark?: Mark, note?: string, name?: string, track?: string, photo?: string,
+ *   url?: string, reason?: string}} Entry */
+/** @typedef {{at_ms: number, participant: string, photo: string, url: string}} Photo */
 /** @typedef {{id: string, name: string, role: string, first_ms: number | null,
  *   last_ms: number | null}} Person */
 /** @typedef {{participant: string, track: string, from_ms: number, to_ms: number,
  *   reason: string}} Gap */
 /** @typedef {{origin_wall: string, duration_ms: number, participants: Person[], entries: Entry[],
- *   gaps: Gap[], thumbnails: {at_ms: number, file: string}[]}} Timeline */
+ *   gaps: Gap[], thumbnails: {at_ms: number, file: string}[],
+ *   review?: {file: string, elsewhere: {file: string, from_ms: number, to_ms: number}[]}}} Timeline
+ *   recordings that were produced long ago have no `review` */
 /** @typedef {{from: number, to: number}} Span milliseconds of the recording */
 /** @typedef {Span & {step: string, number: number, mark: Mark, note: string}} Segment */
 
+const PHOTOS = "/photos/";
 const BEGINS = new Set(["joined", "back"]);
 const ENDS = new Set(["left", "reconnecting"]);
 
 /** @param {Timeline} timeline every mark of a step, in order */
 export function marksOf({ entries }) {
   return entries.filter((entry) => entry.event === "step").sort((a, b) => a.at_ms - b.at_ms);
+}
+
+/**
+ * Every photo, in order. They are the server's own, whatever a log says.
+ * @param {Timeline} timeline
+ * @returns {Photo[]}
+ */
+export function photosOf({ entries }) {
+  return entries
+    .filter(({ event, url = "" }) => event === "photo" && url.startsWith(PHOTOS))
+    .map(({ at_ms, participant, photo = "", url = "" }) => ({ at_ms, participant: participant ?? "", photo, url }))
+    .sort((a, b) => a.at_ms - b.at_ms);
 }
 
 /**
