@@ -142,7 +142,11 @@ export class Leg extends EventTarget {
     this.sdp = this.#pc.localDescription?.sdp ?? "";
   }
 
-  /** Sharpness goes before motion. @param {Source} source @param {RTCRtpEncodingParameters} to */
+  /**
+   * Sharpness goes before motion.
+   * @param {Source} source
+   * @param {RTCRtpEncodingParameters} to
+   */
   #tune(source, to) {
     this.#shaping = this.#shaping.then(async () => {
       const sender = this.#senders[source];

@@ -11,7 +11,9 @@ import { clock } from "./clock.js";
 import { language } from "./language.js";
 import { Media } from "./media.js";
 import { forget, recall, remember } from "./memory.js";
+import { Pace } from "./pace.js";
 import { Room } from "./room.js";
+import { Uplink } from "./uplink.js";
 
 /** @typedef {import("../messages.js").FromServer} FromServer */
 /** @typedef {"before" | "connecting" | "lobby" | "in" | "elsewhere" | "replaced" | "turned-away"
@@ -26,6 +28,7 @@ export class Call extends EventTarget {
   refusal = "";
   room = new Room();
   awake = new Awake();
+  pace = new Pace();
   /**
    * Whose picture is large, if the person has chosen.
    * @type {string | null}
@@ -45,6 +48,7 @@ export class Call extends EventTarget {
     this.media = new Media(side, (sdp) => this.#offer(sdp), page.ice_servers);
     this.devices = this.media.devices;
     this.peer = this.media.peer;
+    this.uplink = new Uplink(this.connection, this.media, this.pace);
     this.connection.addEventListener("state", () => this.#changed());
     this.connection.addEventListener("message", (event) => {
       this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
@@ -171,7 +175,19 @@ export class Call extends EventTarget {
     if (message.type === "turned_away") this.#finish("turned-away");
     this.room.take(message);
     if (message.type === "lobby") this.#move("lobby");
+    if (message.type === "room") this.#obey(message);
     if (message.type === "room") this.#seated();
+  }
+
+  /**
+   * What the room wants of this browser.
+   * @param {import("../messages.js").RoomState} room
+   */
+  #obey({ codec }) {
+    const rung = this.room.own?.rung ?? "full";
+    this.peer.prefer(codec);
+    this.media.obey(rung);
+    this.pace.sparing = rung === "voice";
   }
 
   /** In the room: offer once on each connection, tell about the devices, come back if lost. */
@@ -189,6 +205,7 @@ export class Call extends EventTarget {
     }
     if (this.phase !== "in") {
       remember(`${this.name}.in`, "1");
+      this.uplink.begin();
       this.#move("in");
     }
   }
@@ -216,6 +233,7 @@ export class Call extends EventTarget {
   /** @param {Phase} phase */
   #finish(phase) {
     forget(`${this.name}.in`);
+    this.uplink.end();
     this.connection.close();
     this.media.close();
     this.awake.end();

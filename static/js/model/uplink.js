@@ -5,9 +5,15 @@ const EVERY_MS = 2_000;
 export class Uplink {
   #timer = 0;
 
-  /** @param {import("./call.js").Call} call */
-  constructor(call) {
-    this.call = call;
+  /**
+   * @param {import("../protocol.js").Connection} connection
+   * @param {import("./media.js").Media} media
+   * @param {import("./pace.js").Pace} pace
+   */
+  constructor(connection, media, pace) {
+    this.connection = connection;
+    this.media = media;
+    this.pace = pace;
   }
 
   begin() {
@@ -20,7 +26,7 @@ export class Uplink {
   }
 
   async #say() {
-    const { connection, media, pace } = this.call;
+    const { connection, media, pace } = this;
     connection.say({
       type: "uplink",
       available_bps: media.sendsVideo ? availableOf(await media.peer.stats()) : null,
@@ -31,7 +37,7 @@ export class Uplink {
 
 /**
  * What the browser believes the line can take, in bits a second (W3C webrtc-stats).
- * @param {Map<string, any>} stats
+ * @param {RTCStatsReport | Map<string, any>} stats
  * @returns {number | null}
  */
 export function availableOf(stats) {
