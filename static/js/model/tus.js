@@ -15,11 +15,13 @@ const SHORT_MS = 15_000;
 const PIECE_MS = 60_000;
 
 /**
- * Returns when the server has it all. Throws Refused or Later.
+ * Whether the server has it all now; false when something else was to go first. Throws Refused or
+ * Later.
  * @param {Sendable} photo
  * @param {import("./pace.js").Pace} pace
+ * @param {() => boolean} isNext asked before each piece
  */
-export async function sendPhoto(photo, pace) {
+export async function sendPhoto(photo, pace, isNext) {
   const { id, participant, taken_at, reason, bytes } = photo;
   const said = Object.entries({ id, participant, taken_at, reason });
   await ask(URL, {
@@ -33,8 +35,10 @@ export async function sendPhoto(photo, pace) {
   let at = await arrived(id);
   do {
     await pace.turn();
+    if (!isNext()) return false;
     at = await sendPiece(id, bytes.slice(at, at + pace.piece), at, pace);
   } while (at < bytes.byteLength);
+  return true;
 }
 
 /** @param {string} id */
