@@ -21,3 +21,8 @@ interface Navigator {
   readonly connection?: EventTarget;
   readonly wakeLock: { request(type: "screen"): Promise<{ release(): Promise<void> }> };
 }
+
+declare class ImageCapture {
+  constructor(track: MediaStreamTrack);
+  takePhoto(): Promise<Blob>;
+}

@@ -4,11 +4,18 @@
  */
 
 /** @typedef {"microphone" | "camera" | "screen"} Source */
+/** @typedef {import("./messages.js").Codec} Codec */
+/** @typedef {Partial<Record<Source, RTCRtpEncodingParameters>>} Shape */
 
 export const SEATS = 5;
 const CONNECT_MS = 6_000;
 
-const VIDEO_CODECS = ["video/vp8", "video/h264", "video/rtx"];
+/** Both are in every offer, with the repair of lost packets; what stands first is preferred. */
+/** @type {Record<Codec, string[]>} */
+const VIDEO_CODECS = {
+  vp8: ["video/vp8", "video/h264", "video/rtx"],
+  h264: ["video/h264", "video/vp8", "video/rtx"],
+};
 const H264_BASELINE = /42[0-9a-f]{4}/;
 
 /** @type {Record<Source, RTCRtpEncodingParameters>} bits and frames a second */
@@ -22,19 +29,23 @@ export class Leg extends EventTarget {
   #pc;
   /** @type {Record<Source, RTCRtpSender>} */
   #senders;
+  /** Parameters are changed one after the other: the browser refuses two changes at once. */
+  #shaping = Promise.resolve();
 
   /**
-   * @param {number} cameraBitrate bits a second
+   * @param {Shape} shape what differs from `ENCODINGS`
+   * @param {Codec} codec the preferred one
    * @param {RTCIceServer[]} iceServers one's own TURN servers, where there are any
    */
-  constructor(cameraBitrate, iceServers) {
+  constructor(shape, codec, iceServers) {
     super();
+    this.codec = codec;
     this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     const own = new MediaStream();
     this.#senders = {
-      microphone: this.#line("audio", own, ENCODINGS.microphone).sender,
-      camera: this.#line("video", own, { ...ENCODINGS.camera, maxBitrate: cameraBitrate }).sender,
-      screen: this.#line("video", own, ENCODINGS.screen).sender,
+      microphone: this.#line("audio", own, { ...ENCODINGS.microphone, ...shape.microphone }).sender,
+      camera: this.#line("video", own, { ...ENCODINGS.camera, ...shape.camera }).sender,
+      screen: this.#line("video", own, { ...ENCODINGS.screen, ...shape.screen }).sender,
     };
     const seats = Array.from({ length: SEATS });
     this.sounds = seats.map(() => this.#line("audio").receiver.track);
@@ -43,9 +54,8 @@ export class Leg extends EventTarget {
     this.#pc.onconnectionstatechange = () => this.dispatchEvent(new Event("change"));
     /** The offer, once it is made; the server ignores candidates: gathering is not waited for. */
     this.sdp = "";
-    this.offered = this.#pc.setLocalDescription().then(() => {
-      this.sdp = this.#pc.localDescription?.sdp ?? "";
-    });
+    this.offered = this.#offer();
+    this.offered.catch(() => undefined); // closed before it was needed
   }
 
   /** "new", "connecting", "connected", "disconnected", "failed" or "closed" (W3C WebRTC 4.3.3). */
@@ -56,8 +66,19 @@ export class Leg extends EventTarget {
   /** @param {string} sdp */
   async accept(sdp) {
     await this.#pc.setRemoteDescription({ type: "answer", sdp });
-    await this.#prefer("camera", "maintain-resolution");
-    await this.#prefer("screen", "maintain-resolution");
+    this.#tune("camera", {});
+    this.#tune("screen", {});
+    await this.#shaping;
+  }
+
+  /**
+   * How much is sent from now on.
+   * @param {Shape} shape
+   */
+  shape(shape) {
+    for (const source of /** @type {Source[]} */ (Object.keys(ENCODINGS))) {
+      this.#tune(source, { ...ENCODINGS[source], ...shape[source] });
+    }
   }
 
   /** Settles when media can flow. */
@@ -104,22 +125,52 @@ export class Leg extends EventTarget {
     );
     if (kind === "video" && "setCodecPreferences" in line) {
       const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-      line.setCodecPreferences(VIDEO_CODECS.flatMap((name) => codecs.filter(wanted(name))));
+      const names = VIDEO_CODECS[this.codec];
+      line.setCodecPreferences(names.flatMap((name) => codecs.filter(wanted(name))));
     }
     return line;
   }
 
-  /** @param {Source} source
-   *  @param {"balanced" | "maintain-framerate" | "maintain-resolution"} preference */
-  async #prefer(source, preference) {
-    const parameters = this.#senders[source].getParameters();
-    parameters.degradationPreference = preference;
+  /** Lost sound can be asked for again, if the browser lets us say so in the offer. */
+  async #offer() {
+    const { sdp = "" } = await this.#pc.createOffer();
     try {
-      await this.#senders[source].setParameters(parameters);
+      await this.#pc.setLocalDescription({ type: "offer", sdp: withSoundRepair(sdp) });
     } catch {
-      // A browser without the preference keeps its own.
+      await this.#pc.setLocalDescription({ type: "offer", sdp });
     }
+    this.sdp = this.#pc.localDescription?.sdp ?? "";
   }
+
+  /**
+   * Sharpness goes before motion.
+   * @param {Source} source
+   * @param {RTCRtpEncodingParameters} to
+   */
+  #tune(source, to) {
+    this.#shaping = this.#shaping.then(async () => {
+      const sender = this.#senders[source];
+      const parameters = sender.getParameters();
+      if (source !== "microphone") parameters.degradationPreference = "maintain-resolution";
+      for (const encoding of parameters.encodings) Object.assign(encoding, to);
+      try {
+        await sender.setParameters(parameters);
+      } catch {
+        // A browser that cannot be told keeps to its own, as a closed connection does.
+      }
+    });
+  }
+}
+
+/**
+ * The offer with `a=rtcp-fb:… nack` (RFC 4585 section 4.2) after each Opus line.
+ * @param {string} sdp
+ */
+export function withSoundRepair(sdp) {
+  return sdp.replace(
+    /^(a=rtpmap:(\d+) opus\/48000\/2)\r\n/gim,
+    (whole, line, type) => `${line}\r\na=rtcp-fb:${type} nack\r\n`,
+  );
 }
 
 /** @param {string} name @returns {(codec: RTCRtpCodecCapability) => boolean} */

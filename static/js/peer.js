@@ -8,6 +8,8 @@
 import { Leg, SEATS } from "./leg.js";
 
 /** @typedef {import("./leg.js").Source} Source */
+/** @typedef {import("./leg.js").Shape} Shape */
+/** @typedef {import("./messages.js").Codec} Codec */
 
 const DISCONNECTED_MS = 1_500;
 const YOUNG_MS = 3_000;
@@ -34,16 +36,20 @@ export class Peer extends EventTarget {
   #unheard = 0;
   #adoptedAt = 0;
   #wanted = false;
+  /** @type {Codec} */
+  #codec = "vp8";
+  /** @type {Shape} */
+  #shape;
 
   /**
    * @param {(sdp: string) => Promise<string>} ask gives the server's answer to an offer
-   * @param {number} cameraBitrate most bits a second for the camera
+   * @param {Shape} shape how much is sent
    * @param {RTCIceServer[]} iceServers
    */
-  constructor(ask, cameraBitrate, iceServers) {
+  constructor(ask, shape, iceServers) {
     super();
     this.ask = ask;
-    this.cameraBitrate = cameraBitrate;
+    this.#shape = shape;
     this.iceServers = iceServers;
   }
 
@@ -74,7 +80,7 @@ export class Peer extends EventTarget {
       return;
     }
     this.#building = true;
-    const leg = (this.#spare ??= this.#make());
+    const leg = this.#next();
     try {
       // An offer made ahead leaves at once, before the page draws what has changed.
       if (!leg.sdp) await leg.offered;
@@ -124,6 +130,25 @@ export class Peer extends EventTarget {
     for (const leg of [this.#leg, this.#spare]) leg?.send(source, track);
   }
 
+  /**
+   * How much is sent from now on.
+   * @param {Shape} shape
+   */
+  shape(shape) {
+    this.#shape = shape;
+    for (const leg of [this.#leg, this.#spare]) leg?.shape(shape);
+  }
+
+  /**
+   * What cameras are to send; a connection that prefers another codec is made anew.
+   * @param {Codec} codec
+   */
+  prefer(codec) {
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    if (this.#leg || this.#building) this.#rebuild();
+  }
+
   /** What the browser measures (W3C webrtc-stats), or nothing before there is a connection. */
   async stats() {
     return (await this.#leg?.stats()) ?? new Map();
@@ -131,8 +156,17 @@ export class Peer extends EventTarget {
 
   // Private
 
+  /** What was made ahead, unless another codec is wanted by now. */
+  #next() {
+    if (this.#spare && this.#spare.codec !== this.#codec) {
+      this.#spare.close();
+      this.#spare = null;
+    }
+    return (this.#spare ??= this.#make());
+  }
+
   #make() {
-    const leg = new Leg(this.cameraBitrate, this.iceServers);
+    const leg = new Leg(this.#shape, this.#codec, this.iceServers);
     for (const source of /** @type {Source[]} */ (Object.keys(this.#tracks))) {
       leg.send(source, this.#tracks[source]);
     }

@@ -1,7 +1,7 @@
 """A network between one browser and the server that can be cut, mended and changed for another."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -49,6 +49,7 @@ class Network(asyncio.DatagramProtocol):
         self.server = server
         self.url = ""
         self.is_cut = False
+        self._carries: int | None = None
         self.media: asyncio.DatagramTransport | None = None
         self._media_port = 0
         self._mappings: dict[Address, asyncio.Future[_Mapping]] = {}
@@ -60,6 +61,10 @@ class Network(asyncio.DatagramProtocol):
         """Nothing passes any more, and every connection breaks."""
         self.is_cut = True
         self.drop_connections()
+
+    def cut_after(self, sent: int) -> None:
+        """Once the browser has sent so many more bytes over its connections."""
+        self._carries = sent
 
     def mend(self) -> None:
         self.is_cut = False
@@ -88,7 +93,7 @@ class Network(asyncio.DatagramProtocol):
                 return
             beyond, back = await asyncio.open_connection(self.server.host, self.server.port)
             try:
-                await asyncio.gather(_pour(reader, back), _pour(beyond, writer))
+                await asyncio.gather(_pour(reader, back, self._count), _pour(beyond, writer))
             finally:
                 back.close()
         except (OSError, asyncio.CancelledError):
@@ -96,6 +101,14 @@ class Network(asyncio.DatagramProtocol):
         finally:
             writer.close()
             self._flows.discard(task)
+
+    def _count(self, data: bytes) -> None:
+        if self._carries is None:
+            return
+        self._carries -= len(data)
+        if self._carries <= 0:
+            self._carries = None
+            self.cut()
 
     # The media
 
@@ -133,8 +146,13 @@ class Network(asyncio.DatagramProtocol):
             self.media.close()
 
 
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pour(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    count: Callable[[bytes], None] = lambda data: None,
+) -> None:
     while data := await reader.read(CHUNK):
+        count(data)
         writer.write(data)
         await writer.drain()
     writer.close()

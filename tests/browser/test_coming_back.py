@@ -1,56 +1,19 @@
 """Whoever loses the connection or the page is back in the call without doing anything."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
-from tests.browser.network import Network, network
-from tests.browser.people import DESK, PHONE, Customer, Somebody, Staff, page_of, window
+from tests.browser.calls import Call, calling
+from tests.browser.people import Somebody
 from tests.world import World
-
-
-@dataclass(frozen=True)
-class Call:
-    """Lin and Kim in a call; Kim's phone is in a network that can be cut."""
-
-    lin: Staff
-    kim: Customer
-    network: Network
-
-    async def runs(self) -> None:
-        """Both see and hear each other, and it is recorded."""
-        await self.lin.sees("Kim Minjun")
-        await self.kim.sees("Lin Wei")
-        await self.lin.hears(CUSTOMER_HZ)
-        await self.kim.hears(ENGINEER_HZ)
-        await self.lin.sign("lit")
-        people = self.lin.page.locator("farhand-people")
-        await expect(people.get_by_text("Kim Minjun")).to_have_count(1)
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def call(desktop: Browser, phone: Browser, farhand: World) -> AsyncIterator[Call]:
-    async with (
-        page_of(desktop, DESK) as desk_page,
-        window(phone, **PHONE) as phone_window,
-        network(phone_window, farhand.url) as between,
-    ):
-        lin, kim = Staff(desk_page, farhand), Customer(await phone_window.new_page(), "ko")
-        await lin.sign_in()
-        await lin.report("Charging stops at 80 %")
-        link = await lin.invite()
-        await lin.open_call()
-        await kim.open(link.replace(farhand.url, between.url))
-        await kim.answer()
-        await kim.join()
-        await lin.let_in()
-        call = Call(lin, kim, between)
-        await call.runs()
+    async with calling(desktop, phone, farhand) as call:
         yield call
-        await lin.end()
 
 
 async def stays(somebody: Somebody) -> None:

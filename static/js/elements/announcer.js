@@ -2,6 +2,7 @@
 
 import { inLanguage, t } from "../model/language.js";
 import { Part } from "./part.js";
+import { photoName } from "./photo-name.js";
 import { signSentence } from "./rec.js";
 import { h } from "./view.js";
 
@@ -25,9 +26,11 @@ export class Announcer extends Part {
   #now() {
     const { room } = this.call;
     const { current } = room;
+    const newest = room.state?.photos[room.state.photos.length - 1];
     const names = room.others.map(({ name }) => name).join(", ");
     return {
       people: names ? t("In the call: {names}", { names }) : t("You are alone in the call."),
+      photo: newest && newest.reason !== "timer" ? photoName(this.call, newest) : "",
       step: current ? t("Step {number}: {title}", { number: current.number, title: inLanguage(current.title) }) : "",
       recording: room.sign === "lit" ? t("The call is being recorded.") : room.sign === "starting" ? "" : signSentence(this.call),
     };

@@ -3,6 +3,7 @@
 import { t } from "../model/language.js";
 import { cameraTrouble, microphoneTrouble } from "../model/trouble.js";
 import { Part } from "./part.js";
+import { RungNews } from "./rung-news.js";
 import { h } from "./view.js";
 
 /** A hiccup shorter than this is not worth a word. */
@@ -15,6 +16,7 @@ export class Banner extends Part {
   #badSince = 0;
   /** What the server would not do, until it is closed. */
   #refusal = "";
+  #rungs = new RungNews();
 
   sources() {
     return [this.call.devices];
@@ -30,7 +32,9 @@ export class Banner extends Part {
   }
 
   view() {
-    const news = this.#connection() ?? this.#refused() ?? this.#devices() ?? this.#people();
+    const rung = this.#rungs.tell(this.call.room);
+    const news = this.#connection() ?? this.#refused() ?? this.#devices()
+      ?? (rung ? { tone: "info", text: rung } : this.#people());
     return h(
       "div",
       { role: "status", class: "banner-place" },

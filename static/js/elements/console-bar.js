@@ -41,6 +41,7 @@ export class ConsoleBar extends Part {
           hint: screen.track ? t("Stop sharing the screen") : t("Share a screen or window"),
           onclick: () => (screen.track ? screen.close() : screen.open()),
         }),
+      this.#photo(),
       control({ icon: "invite", label: t("Invite"), hint: t("Invite the customer or another person"), onclick: () => this.invite() }),
       control({ icon: "help", label: t("Keys"), hint: t("Keyboard shortcuts (?)"), onclick: () => this.help() }),
       this.#ending ? this.#question() : this.#exits(),
@@ -57,6 +58,22 @@ export class ConsoleBar extends Part {
     const { camera } = this.call.devices;
     if (camera.on) camera.close();
     else camera.open();
+  }
+
+  /** Asks the customer's phone for a sharp photo, whatever its line carries. */
+  photo() {
+    const { customer } = this.call.room;
+    if (customer?.camera === "on") this.call.askPhoto(customer.id);
+  }
+
+  #photo() {
+    const { customer } = this.call.room;
+    const name = customer?.name ?? "";
+    const ready = customer?.camera === "on";
+    return control({
+      icon: "photo", label: t("Photo"), disabled: !ready, onclick: () => this.photo(),
+      hint: ready ? t("A sharp photo from {name}'s camera (F)", { name }) : t("Nobody's camera is on"),
+    });
   }
 
   #exits() {

@@ -27,6 +27,10 @@ export class Controls extends Part {
           icon: "torch", label: t("Torch"), pressed: camera.torch, tone: camera.torch ? "on" : "",
           onclick: () => camera.light(),
         }),
+      camera.on && control({
+        icon: "photo", label: t("Photo"), hint: t("Take a photo"), disabled: this.call.photos?.busy,
+        onclick: () => this.call.photos?.take("taken"),
+      }),
       camera.on && camera.count > 1 &&
         control({ icon: "turn", label: t("Switch"), hint: t("Switch to the other camera"), onclick: () => camera.turn() }),
       control({

@@ -13,6 +13,7 @@ export class Keys extends Pop {
     const keys = [
       ["M", t("Microphone on or off")],
       ["V", t("Camera on or off")],
+      ["F", t("Photo from the customer's camera")],
       ["D", t("Current step is done")],
       ["P", t("Report a problem with the step")],
       ["S", t("Skip the step")],

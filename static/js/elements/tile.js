@@ -3,14 +3,21 @@
 import { language, t } from "../model/language.js";
 import "./icon.js";
 import { Part } from "./part.js";
+import { photoName } from "./photo-name.js";
 import { h } from "./view.js";
 
 const FIRST_FRAME = "farhand-first-frame";
 
+/** A picture that stands still so long does not come through. */
+const STUCK_MS = 3_000;
+
 export class Tile extends Part {
+  static ticking = true;
   /** A participant's id, "me", "screen" (somebody's, shared) or "my-screen". */
   who = "";
   large = false;
+  #frames = -1;
+  #movedAt = 0;
 
   sources() {
     return [this.call.devices, this.call.peer];
@@ -37,8 +44,18 @@ export class Tile extends Part {
     return this.who === "screen" ? t("{name}'s screen", { name }) : name;
   }
 
+  /** The newest photo of somebody whose line carries no moving picture to here. */
+  get still() {
+    const { person } = this;
+    if (this.who === "me" || this.who === "screen" || !person?.stills) return null;
+    const films = person.rung === "full" || person.rung === "low";
+    if (films && performance.now() - this.#movedAt < STUCK_MS) return null;
+    return this.call.room.newestPhoto(person.id) ?? null;
+  }
+
   view() {
-    const { person, picture, label } = this;
+    const { person, label, still } = this;
+    const picture = still ? null : this.picture;
     const mine = this.who === "me";
     const silent = this.who !== "screen" && (mine ? !this.call.devices.microphone.on : person?.microphone !== "on");
     const away = !mine && person?.presence === "reconnecting";
@@ -50,12 +67,13 @@ export class Tile extends Part {
         hidden: !picture, "aria-hidden": "true", onloadedmetadata: played,
         class: mine && this.mirrored ? "mirrored" : "",
       }),
-      !picture && h("span", { class: "tile-face", "aria-hidden": "true" }, initials(person?.name ?? label)),
+      still && h("img", { key: "still", class: "tile-still", src: still.url, alt: photoName(this.call, still), width: still.width, height: still.height }),
+      !picture && !still && h("span", { class: "tile-face", "aria-hidden": "true" }, initials(person?.name ?? label)),
       !(mine && this.large && picture) && h(
         "span",
         { key: "name", class: "tile-name" },
         silent && h("farhand-icon", { name: "mic-off", role: "img", "aria-label": t("muted") }),
-        h("span", {}, label),
+        h("span", {}, still ? photoName(this.call, still) : label),
         away && h("span", { class: "soft" }, t("reconnecting…")),
       ),
       !this.large &&
@@ -76,6 +94,10 @@ export class Tile extends Part {
     super.redraw();
     const video = this.querySelector("video");
     if (video && this.who !== "me") measureFirst(video);
+    const frames = video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+    if (frames === this.#frames && this.person?.stills) return;
+    this.#frames = frames;
+    this.#movedAt = performance.now();
   }
 }
 

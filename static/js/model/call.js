@@ -11,7 +11,12 @@ import { clock } from "./clock.js";
 import { language } from "./language.js";
 import { Media } from "./media.js";
 import { forget, recall, remember } from "./memory.js";
+import { Outbox } from "./outbox.js";
+import { OwnMarks } from "./own-marks.js";
+import { Pace } from "./pace.js";
+import { Photos } from "./photos.js";
 import { Room } from "./room.js";
+import { Uplink } from "./uplink.js";
 
 /** @typedef {import("../messages.js").FromServer} FromServer */
 /** @typedef {"before" | "connecting" | "lobby" | "in" | "elsewhere" | "replaced" | "turned-away"
@@ -26,11 +31,19 @@ export class Call extends EventTarget {
   refusal = "";
   room = new Room();
   awake = new Awake();
+  pace = new Pace();
   /**
    * Whose picture is large, if the person has chosen.
    * @type {string | null}
    */
   large = null;
+  /**
+   * Marks and photos of a guest go through the outbox.
+   * @type {Outbox | null}
+   */
+  outbox = null;
+  /** @type {Photos | null} */
+  photos = null;
   #told = "";
   #offeredOn = 0;
   #welcomes = 0;
@@ -45,6 +58,8 @@ export class Call extends EventTarget {
     this.media = new Media(side, (sdp) => this.#offer(sdp), page.ice_servers);
     this.devices = this.media.devices;
     this.peer = this.media.peer;
+    this.uplink = new Uplink(this.connection, this.media, this.pace);
+    if (side === "guest") this.#keep();
     this.connection.addEventListener("state", () => this.#changed());
     this.connection.addEventListener("message", (event) => {
       this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
@@ -115,8 +130,25 @@ export class Call extends EventTarget {
     return this.#try({ type: "attach", procedure });
   }
 
-  /** @param {string} step @param {import("../messages.js").Mark} mark @param {string} [note] */
-  mark(step, mark, note = "") {
+  /** @param {string} participant */
+  askPhoto(participant) {
+    return this.#try({ type: "ask_photo", participant });
+  }
+
+  /**
+   * Whether it is marked; a guest's mark is as soon as it is on the phone.
+   * @param {string} step
+   * @param {import("../messages.js").Mark} mark
+   * @param {string} [note]
+   */
+  async mark(step, mark, note = "") {
+    if (this.outbox) {
+      const checklist = this.room.state?.checklist?.id ?? null;
+      const made_at = new Date(clock.now()).toISOString();
+      const participant = this.page.participant.id;
+      this.outbox.addMark({ participant, checklist, step, mark, note, made_at });
+      return true;
+    }
     return this.#try({ type: "mark", step, mark, note }, true);
   }
 
@@ -138,6 +170,20 @@ export class Call extends EventTarget {
   }
 
   // Private
+
+  #keep() {
+    const outbox = new Outbox(this.pace);
+    const photos = new Photos(this.devices.camera, outbox, this.page.participant.id);
+    new OwnMarks(outbox, this.room);
+    outbox.addEventListener("refused", (event) => {
+      const { record, error } = /** @type {CustomEvent} */ (event).detail;
+      if (record.reason !== "timer") this.dispatchEvent(new CustomEvent("trouble", { detail: error }));
+    });
+    for (const part of [outbox, photos]) part.addEventListener("change", () => this.#changed());
+    outbox.begin();
+    this.outbox = outbox;
+    this.photos = photos;
+  }
 
   /** @param {import("../messages.js").FromClient} message @param {boolean} [keep] */
   async #try(message, keep = false) {
@@ -163,15 +209,30 @@ export class Call extends EventTarget {
     if (message.type === "welcome") {
       this.#welcomes += 1;
       this.draining = false;
+      this.outbox?.hurry();
     }
     if (message.type === "welcome" || message.type === "pong") clock.set(message.server_time);
     if (message.type === "draining") this.draining = true;
     if (message.type === "ended") this.#finish("ended");
     if (message.type === "replaced") this.#finish("replaced");
     if (message.type === "turned_away") this.#finish("turned-away");
+    if (message.type === "photo_wanted") this.photos?.take("asked", message.by);
     this.room.take(message);
     if (message.type === "lobby") this.#move("lobby");
+    if (message.type === "room") this.#obey(message);
     if (message.type === "room") this.#seated();
+  }
+
+  /**
+   * What the room wants of this browser.
+   * @param {import("../messages.js").RoomState} room
+   */
+  #obey({ codec }) {
+    const rung = this.room.own?.rung ?? "full";
+    this.peer.prefer(codec);
+    this.media.obey(rung);
+    this.pace.sparing = rung === "voice";
+    this.photos?.time(this.room.own?.stills === true && this.consent === true);
   }
 
   /** In the room: offer once on each connection, tell about the devices, come back if lost. */
@@ -189,6 +250,7 @@ export class Call extends EventTarget {
     }
     if (this.phase !== "in") {
       remember(`${this.name}.in`, "1");
+      this.uplink.begin();
       this.#move("in");
     }
   }
@@ -216,6 +278,8 @@ export class Call extends EventTarget {
   /** @param {Phase} phase */
   #finish(phase) {
     forget(`${this.name}.in`);
+    this.uplink.end();
+    this.photos?.time(false);
     this.connection.close();
     this.media.close();
     this.awake.end();

@@ -7,7 +7,8 @@ import { SEATS } from "../leg.js";
 /** @typedef {import("../messages.js").Participant} Participant */
 /** @typedef {import("../messages.js").ProcedureStep} ProcedureStep */
 /** @typedef {import("../messages.js").StepMark} StepMark */
-/** @typedef {ProcedureStep & {number: number, mark: StepMark | null}} Step */
+/** @typedef {ProcedureStep & {number: number, mark: StepMark | null, waits: boolean}} Step
+ *   `waits`: its mark has not reached the server yet */
 /** @typedef {"lit" | "starting" | "stopped" | "off" | "refused" | "unavailable"} Sign */
 
 /** The REC sign is lit by bytes that reached the disk, told at most this long ago. */
@@ -27,6 +28,11 @@ export class Room extends EventTarget {
   procedure = null;
   /** @type {Record<string, import("../messages.js").Line>} */
   lines = {};
+  /**
+   * One's own marks that the room has not told yet, by step.
+   * @type {Record<string, StepMark>}
+   */
+  unconfirmed = {};
   /** @type {{bytes: number, still: number, at: number} | null} */
   kept = null;
 
@@ -96,6 +102,14 @@ export class Room extends EventTarget {
     return Array.from({ length: SEATS }).findIndex((_, seat) => seats[seat] === id);
   }
 
+  /**
+   * The last photo a participant sent.
+   * @param {string} id
+   */
+  newestPhoto(id) {
+    return this.state?.photos.filter(({ participant }) => participant === id).pop();
+  }
+
   // Checklist
 
   /** @returns {Step[]} */
@@ -104,14 +118,21 @@ export class Room extends EventTarget {
     if (!state?.checklist || procedure?.key !== state.checklist.procedure) return [];
     const { marks } = state.checklist;
     return procedure.steps.map((step, index) => {
-      const mark = marks[step.key];
+      const waits = step.key in this.unconfirmed;
+      const mark = this.unconfirmed[step.key] ?? marks[step.key];
       const open = !mark || mark.mark === "reopened";
-      return { ...step, number: index + 1, mark: open ? null : mark };
+      return { ...step, number: index + 1, mark: open ? null : mark, waits };
     });
   }
 
-  /** @returns {Step | undefined} */
+  /**
+   * The one to do now: as the server says, or as it will once it has one's own marks.
+   * @returns {Step | undefined}
+   */
   get current() {
+    if (Object.keys(this.unconfirmed).length) {
+      return this.steps.find(({ mark }) => !mark || mark.mark === "problem");
+    }
     return this.steps.find(({ key }) => key === this.state?.checklist?.current);
   }
 

@@ -11,8 +11,11 @@ import "../elements/invite.js";
 import "../elements/keys.js";
 import "../elements/line-chip.js";
 import "../elements/people.js";
+import "../elements/photo-pop.js";
+import "../elements/photo-strip.js";
 import "../elements/rec.js";
 import "../elements/recording-pop.js";
+import "../elements/rung.js";
 import "../elements/sound.js";
 import "../elements/stage.js";
 import "../elements/step-list.js";
@@ -26,6 +29,7 @@ import { language, t } from "../model/language.js";
 import { readPage } from "../model/page.js";
 
 /** @typedef {import("../elements/pop.js").Pop} Pop */
+/** @typedef {import("../elements/photo-pop.js").PhotoPop} PhotoPop */
 /** @typedef {import("../elements/step-now.js").StepNow} StepNow */
 /** @typedef {import("../elements/console-bar.js").ConsoleBar} ConsoleBar */
 
@@ -40,6 +44,7 @@ class ConsolePage extends Part {
     listenForKeys({
       m: () => bar()?.microphone(),
       v: () => bar()?.camera(),
+      f: () => bar()?.photo(),
       d: () => step()?.done(),
       p: () => step()?.note("problem"),
       s: () => step()?.note("skipped"),
@@ -84,10 +89,12 @@ class ConsolePage extends Part {
       h("aside", { key: "aside", class: "console-aside", "aria-label": t("Steps and people") },
         h("farhand-step-now", { call }),
         h("farhand-step-list", { call, tabindex: 0, role: "region", "aria-label": t("Steps") }),
+        h("farhand-photo-strip", { call, open: (/** @type {string} */ id) => this.#large(id) }),
         h("farhand-people", { call })),
       h("farhand-announcer", { key: "announcer", call }),
       h("farhand-recording-pop", { key: "recording", call }),
       h("farhand-invite", { key: "invite", call }),
+      h("farhand-photo-pop", { key: "photo", call }),
       h("farhand-keys", { key: "keys", call }),
     ];
   }
@@ -100,9 +107,16 @@ class ConsolePage extends Part {
         h("farhand-rec", { call, detailed: true, open: () => this.#open("farhand-recording-pop") }),
         h("span", { class: "grow" }),
         other && h("farhand-line", { key: other.id, call, who: other.id, detailed: true }),
-        h("farhand-line", { key: "me", call, detailed: true })),
+        other && h("farhand-rung", { key: `rung ${other.id}`, call, who: other.id }),
+        h("farhand-line", { key: "me", call, detailed: true }),
+        h("farhand-rung", { key: "my rung", call })),
       h("farhand-guests", { call }),
       h("farhand-banner", { call }));
+  }
+
+  /** @param {string} id of a photo */
+  #large(id) {
+    /** @type {PhotoPop | null} */ (this.querySelector("farhand-photo-pop"))?.open(id);
   }
 
   /** @param {string} name */

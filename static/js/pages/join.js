@@ -12,8 +12,11 @@ import "../elements/language-choice.js";
 import "../elements/line-chip.js";
 import "../elements/lobby.js";
 import "../elements/other-browser.js";
+import "../elements/outbox-note.js";
+import "../elements/photo-sign.js";
 import "../elements/rec.js";
 import "../elements/recording-pop.js";
+import "../elements/rung.js";
 import "../elements/sound.js";
 import "../elements/stage.js";
 import "../elements/step-sheet.js";
@@ -44,7 +47,10 @@ class JoinPage extends Part {
 
   redraw() {
     const scene = this.#find();
-    draw(this, [h("div", { key: scene, class: `scene ${scene}` }, this.#view(scene))]);
+    draw(this, [
+      h("div", { key: scene, class: `scene ${scene}` }, this.#view(scene)),
+      scene !== "calling" && h("farhand-outbox", { key: "outbox", class: "outbox-floats", call: this.call }),
+    ]);
     if (scene === this.#scene) return;
     if (this.#scene) this.querySelector("h1")?.focus();
     this.#scene = scene;
@@ -116,10 +122,13 @@ class JoinPage extends Part {
         h("farhand-heard", { call }),
         h("span", { class: "grow" }),
         h("farhand-line", { call }),
+        h("farhand-rung", { call }),
         h("farhand-language", { call, class: "compact" })),
       h("farhand-banner", { call }),
       h("farhand-sound", { call }),
+      h("farhand-photo-sign", { call }),
       h("div", { class: "sheet" },
+        h("farhand-outbox", { call }),
         h("farhand-step-sheet", { call }),
         h("farhand-controls", { call })),
       h("farhand-announcer", { call }),

@@ -1,0 +1,98 @@
+/**
+ * The customer's photos: taken when somebody asks, when the person wants one, and every few
+ * seconds while the room wants stills. They leave through the outbox.
+ *
+ * Events: `change` (`news` is new).
+ */
+
+import { clock } from "./clock.js";
+import { LIGHT, SHARP, takeStill } from "./still.js";
+
+/** @typedef {import("../messages.js").PhotoReason} PhotoReason */
+/** @typedef {{what: "taken" | "failed" | "full", by: string, at: number}} News */
+
+const EVERY_MS = 4_000;
+const LOOK_MS = 500;
+/** So many may be asked for before the first is taken. */
+const ASKED_LIMIT = 3;
+
+export class Photos extends EventTarget {
+  /**
+   * What the person is shown of the last photo that was not the timer's.
+   * @type {News | null}
+   */
+  news = null;
+  /** Is the camera at it? */
+  busy = false;
+  #asked = 0;
+  #line = Promise.resolve();
+  #timer = 0;
+  #timedAt = -Infinity;
+
+  /**
+   * @param {import("./camera.js").Camera} camera
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {string} participant whose photos they are
+   */
+  constructor(camera, outbox, participant) {
+    super();
+    this.camera = camera;
+    this.outbox = outbox;
+    this.participant = participant;
+  }
+
+  /**
+   * One photo after the other.
+   * @param {PhotoReason} reason
+   * @param {string} [by] who asked for it
+   */
+  take(reason, by = "") {
+    if (this.#asked >= ASKED_LIMIT) return;
+    this.#asked += 1;
+    this.#line = this.#line.then(() => this.#take(reason, by));
+  }
+
+  /**
+   * Photos on their own, the next only when the one before is up.
+   * @param {boolean} on
+   */
+  time(on) {
+    if (on === this.#timer > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = on ? setInterval(() => this.#look(), LOOK_MS) : 0;
+  }
+
+  #look() {
+    const due = performance.now() - this.#timedAt >= EVERY_MS;
+    if (!due || this.busy || !this.camera.on || this.outbox.holds("timer")) return;
+    this.#timedAt = performance.now();
+    this.take("timer");
+  }
+
+  /** @param {PhotoReason} reason @param {string} by */
+  async #take(reason, by) {
+    const taken_at = new Date(clock.now()).toISOString();
+    this.#become(true, this.news);
+    try {
+      const bytes = await takeStill(this.camera, reason === "timer" ? LIGHT : SHARP);
+      const { participant } = this;
+      const kept = this.outbox.addPhoto({ participant, taken_at, reason, bytes });
+      this.#tell(reason, kept ? "taken" : "full", by);
+    } catch {
+      this.#tell(reason, "failed", by);
+    }
+  }
+
+  /** @param {PhotoReason} reason @param {News["what"]} what @param {string} by */
+  #tell(reason, what, by) {
+    this.#asked -= 1;
+    this.#become(false, reason === "timer" ? this.news : { what, by, at: performance.now() });
+  }
+
+  /** @param {boolean} busy @param {News | null} news */
+  #become(busy, news) {
+    this.busy = busy;
+    this.news = news;
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,96 @@
+"""A call between Lin's desk and Kim's phone, over a network that a test can cut."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import Browser, expect
+
+from sessions.live.ladder import Ladder, Sample
+from sessions.live.member import FULL_BPS, Member
+from sessions.live.protocol import Codec, Rung, RungReason
+from sessions.live.room import Room
+from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
+from tests.browser.network import Network, network
+from tests.browser.people import DESK, PHONE, Customer, Staff, page_of, window
+from tests.world import World
+
+
+class Held(Ladder):
+    """A line that stands where a test puts it, whatever is measured."""
+
+    def __init__(self, rung: Rung, reason: RungReason | None) -> None:
+        super().__init__(FULL_BPS)
+        self.rung, self.reason = rung, reason
+
+    def look(self, sample: Sample, now: float) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Call:
+    """Lin and Kim in a call; Kim's phone is in a network that can be cut."""
+
+    lin: Staff
+    kim: Customer
+    network: Network
+    link: str
+
+    async def runs(self) -> None:
+        """Both see and hear each other, and it is recorded."""
+        await self.lin.sees("Kim Minjun")
+        await self.kim.sees("Lin Wei")
+        await self.lin.hears(CUSTOMER_HZ)
+        await self.kim.hears(ENGINEER_HZ)
+        await self.lin.sign("lit")
+        people = self.lin.page.locator("farhand-people")
+        await expect(people.get_by_text("Kim Minjun")).to_have_count(1)
+
+    @property
+    def room(self) -> Room:
+        return self.lin.farhand.room(self.lin.session)
+
+    @property
+    def member(self) -> Member:
+        """Kim, as the room knows him."""
+        return next(member for member in self.room.members.values() if member.customer)
+
+    async def stand(self, rung: Rung, reason: RungReason | None = "bandwidth") -> None:
+        """From now on the room has Kim's line on this rung."""
+        self.member.sends = Held(rung, reason if rung != "full" else None)
+        await self.room.ask(self.room.changed)
+
+    async def film(self, codec: Codec) -> None:
+        """From now on the room wants this of cameras."""
+        for member in self.room.members.values():
+            member.codecs = frozenset({codec})
+        await self.room.ask(self.room.changed)
+
+
+@asynccontextmanager
+async def calling(
+    desktop: Browser, phone: Browser, farhand: World, procedure: str | None = None
+) -> AsyncIterator[Call]:
+    """Lin has let Kim in, and all is well; when the test is over she ends the call."""
+    async with (
+        page_of(desktop, DESK) as desk_page,
+        window(phone, **PHONE) as phone_window,
+        network(phone_window, farhand.url) as between,
+    ):
+        lin, kim = Staff(desk_page, farhand), Customer(await phone_window.new_page(), "ko")
+        await lin.sign_in()
+        await lin.report("Charging stops at 80 %")
+        if procedure:
+            await lin.attach(procedure)
+        link = await lin.invite()
+        await lin.open_call()
+        link = link.replace(farhand.url, between.url)
+        await kim.open(link)
+        await kim.answer()
+        await kim.join()
+        await lin.let_in()
+        call = Call(lin, kim, between, link)
+        await call.runs()
+        yield call
+        if "/sessions/" in lin.page.url:
+            await lin.end()
