@@ -34,7 +34,11 @@ def test_the_lowest_counts_while_it_is_narrow() -> None:
 
 
 def test_much_loss_is_a_limit_without_a_word() -> None:
-    assert after((None, 1_000_000, 0.2)).bps == 900_000
+    assert after(*[(None, 1_000_000, 0.2)] * 8).bps == 900_000
+
+
+def test_a_tenth_lost_by_chance_is_none() -> None:
+    assert after(*[(None, 1_000_000, 0.12), (None, 1_000_000, 0.09)] * 30).bps is None
 
 
 def test_it_opens_again_slowly_and_at_last_altogether() -> None:
