@@ -1,4 +1,4 @@
-"""Breaks of the phone's line in mid-call: how long after each the call is back."""
+"""Breaks in mid-call, of the phone's line or the server: how long after each the call is back."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,4 +27,18 @@ async def rebinds(call: Call, count: int) -> list[float]:
         await asyncio.sleep(SETTLE_SECONDS)
         back.append(await call.back(await call.line.rebind()))
         await call.runs()
+    return back
+
+
+async def restarts(call: Call, count: int) -> list[float]:
+    """Kill the server so often, and start it again; seconds from when it answers until the call
+    is back, in the same session."""
+    back = []
+    for _ in range(count):
+        await asyncio.sleep(SETTLE_SECONDS)
+        session = call.lin.session
+        await call.server.kill()
+        back.append(await call.back(await call.server.start()))
+        await call.runs()
+        assert call.lin.session == session
     return back

@@ -27,8 +27,9 @@ def epoch_ms(monotonic: float) -> float:
 
 @dataclass(frozen=True)
 class Call:
-    """Lin at her desk, Kim with a phone on ``line``."""
+    """Lin at her desk, Kim with a phone on ``line``; ``link`` is his invitation."""
 
+    server: Server
     lin: Staff
     kim: Customer
     line: Line
@@ -79,7 +80,7 @@ async def watched(browser: Browser, **look: Any) -> AsyncIterator[BrowserContext
 async def calling(
     running: Server, desktop: Browser, phone: Browser, line: Line, server: str
 ) -> AsyncIterator[Call]:
-    """Lin and Kim in a call that is recorded; she ends it."""
+    """Lin and Kim in a call that is recorded; she ends it, if she has not."""
     async with watched(desktop, **DESK) as desks, watched(phone, **PHONE) as phones:
         lin = Staff(await desks.new_page(), running)
         kim = Customer(await phones.new_page(), "ko")
@@ -87,14 +88,16 @@ async def calling(
         await lin.report("Charging stops at 80 %")
         link = (await lin.invite()).replace(running.url, server)
         await lin.open_call()
+        session = lin.session
         await kim.open(link)
         await kim.answer()
         await kim.join()
         await lin.let_in()
-        call = Call(lin, kim, line, link)
+        call = Call(running, lin, kim, line, link)
         await call.runs()
         yield call
-        await lin.end()
+        if lin.page.url.endswith(session):
+            await lin.end()
 
 
 @asynccontextmanager
