@@ -2,17 +2,16 @@
 
 A receiver tells what it believes it can take (REMB, draft-alvestrand-rmcat-remb-03). While less
 is sent than that, its belief follows what is sent and says nothing; it counts once it falls below.
+Loss counts as for the ladder: a line that loses a tenth by chance loses it at any rate.
 """
 
 from collections import deque
 from statistics import fmean
 
+from sessions.live.ladder import LOSS_SECONDS, MOST_LOSS
 from sessions.live.media import VIDEO_FLOOR_BPS
 
 NARROW = 1.05  # a belief below this much of what is sent is a limit
-LOSSY = 0.13  # of some seconds: repair carries a tenth, and chance adds to it
-HEAVY = 0.25  # of one
-LOSS_SECONDS = 8
 GROWTH = 1.08  # a second, as the believers' own
 WIDE_BPS = 4_000_000
 HOLD_SECONDS = 2.0
@@ -24,10 +23,10 @@ class Downlink:
 
     def __init__(self) -> None:
         self.bps: int | None = None
-        self._losses: deque[float] = deque([0.0] * LOSS_SECONDS, LOSS_SECONDS)
-        self._believed = WIDE_BPS
-        self._believed_at = 0.0
+        self._believed = 0
+        self._believed_at = float("-inf")
         self._narrowed_at = 0.0
+        self._losses = deque([0.0] * LOSS_SECONDS, maxlen=LOSS_SECONDS)
 
     def hear(self, bps: int, now: float) -> None:
         """The receiver says what it can take. ``now`` is in seconds, of a clock that only runs."""
@@ -36,9 +35,9 @@ class Downlink:
 
     def look(self, sent_bps: int, loss: float, now: float) -> None:
         """Once a second: what was sent in the last one, and the share (0..1) that was lost."""
-        known = now - self._believed_at < OLD_SECONDS
         self._losses.append(loss)
-        if loss > HEAVY or fmean(self._losses) > LOSSY:
+        known = now - self._believed_at < OLD_SECONDS
+        if fmean(self._losses) > MOST_LOSS:
             self._narrow(int(sent_bps * (1 - loss / 2)), now)
         elif known and self._believed < sent_bps * NARROW and self._believed < WIDE_BPS:
             self._narrow(self._believed, now)

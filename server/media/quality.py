@@ -1,7 +1,12 @@
 """What a leg's line is like: bits, losses and round trip over the last second."""
 
+from collections import deque
+
 from server.media.leg import SECOND_NS, Leg
 from sessions.live.media import LineQuality
+
+# Receivers report when they like, and what is sent again comes after the report on its loss.
+LOSS_SECONDS = 3
 
 
 class LineMeter:
@@ -11,7 +16,8 @@ class LineMeter:
         self._leg = leg
         self._before_ns = leg.connected_ns
         self._up = (0, 0, 0)
-        self._down: dict[int, tuple[int, int]] = {}
+        self._octets = 0
+        self._arrived: deque[dict[int, tuple[int, int]]] = deque(maxlen=LOSS_SECONDS + 1)
 
     def measure(self, room: str, now_ns: int) -> LineQuality:
         """The figures since the last call."""
@@ -43,13 +49,13 @@ class LineMeter:
         )
 
     def _measure_down(self) -> tuple[int, float]:
-        octets = packets = 0
-        lost = 0.0
-        for slot in self._leg.slots.values():
-            sent, size = slot.sent
-            sent_before, size_before = self._down.get(slot.ssrc, (0, 0))
-            self._down[slot.ssrc] = (sent, size)
-            octets += size - size_before
-            packets += sent - sent_before
-            lost += (sent - sent_before) * slot.fraction_lost / 256
-        return octets, lost / packets if packets > 0 else 0.0
+        slots = self._leg.slots.values()
+        sent = sum(slot.sent[1] for slot in slots)
+        octets, self._octets = sent - self._octets, sent
+        self._arrived.append({slot.ssrc: slot.arrived for slot in slots if slot.arrived[0]})
+        expected = lost = 0
+        for ssrc, before in self._arrived[0].items():
+            highest, missing = self._arrived[-1][ssrc]
+            expected += highest - before[0]
+            lost += missing - before[1]
+        return octets, min(1.0, max(0.0, lost / expected)) if expected > 0 else 0.0

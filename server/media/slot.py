@@ -38,7 +38,8 @@ class Slot:
     ``push(number, marker, timestamp, stamp, payload)`` sends one packet of the source: its
     sequence number with padding packets left out, its timestamp, and its time of arrival as
     abs-send-time counts it. ``codings`` are the receiver's, and so is the id of that header
-    extension, ``send_time``.
+    extension, ``send_time``. ``arrived`` is what the receiver last said: the highest sequence
+    number, and how many packets in all had not come.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Slot:
         self.source: Source | None = None
         self.live = False
         self.begin = 0
-        self.fraction_lost = 0
+        self.arrived = (0, 0)
         self.round_trip_ns: int | None = None
         self._codings = codings
         self._coding = next(iter(codings.values()))
@@ -123,7 +124,7 @@ class Slot:
 
     def hear_report(self, block: rtcp.Block, now_ns: int) -> None:
         """How the receiver gets this stream."""
-        self.fraction_lost = block.fraction_lost
+        self.arrived = (block.highest, block.lost)
         for middle, sent_ns in self._reports:
             if middle == block.last_report:
                 away = now_ns - sent_ns - block.delay * 1_000_000_000 // 65536

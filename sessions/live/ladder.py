@@ -14,7 +14,7 @@ RUNGS: tuple[Rung, ...] = ("voice", "stills", "low", "full")
 
 LOW_BPS = 150_000  # from here on pictures move
 STILLS_BPS = 50_000  # from here on photos go up beside the voice
-MOST_LOSS = 0.10 + 0.03  # what chance alone adds to a tenth over so few seconds
+MOST_LOSS = 0.10 + 0.04  # what chance alone adds to a tenth over so few seconds
 HEAVY_LOSS = 0.25
 LOSS_SECONDS = 8
 MOST_ROUND_TRIP_MS = 1_000.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.async_api import Page
 
-from tests.browser.review import LOOP_MS, Frames, onsets
+from tests.browser.review import LOOP_MS, Frames, Review, onsets
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,19 @@ class Source:
         apart = np.abs(self.bursts[None, :] - (zero + bursts[:, None]))
         nearest = self.bursts[apart.argmin(axis=1)]
         return np.where(apart.min(axis=1) < 500, nearest, np.nan)
+
+    def apart(self, file: Review, hz: int, moment: datetime) -> NDArray[np.float64]:
+        """For each burst of a tone in a file that begins at a moment: by how many ms it is later
+        than the pictures around it, compared with when both were captured."""
+        zero = self.clock_at(moment)
+        frames, bursts = file.frames, file.bursts(hz)
+        seen = frames.at - (self.captured(frames, zero) - zero)
+        frames, seen = frames.only(~np.isnan(seen)), seen[~np.isnan(seen)]
+        heard = bursts - (self.sounded(bursts, zero) - zero)
+        return np.array(
+            [
+                late - np.median(beside)
+                for burst, late in zip(bursts, heard, strict=True)
+                if len(beside := seen[np.abs(frames.at - burst) < 1000]) and not np.isnan(late)
+            ]
+        )

@@ -182,22 +182,12 @@ async def test_picture_and_sound_are_together(
     told: Told, review: Review, timeline: dict[str, Any]
 ) -> None:
     moment = datetime.fromisoformat(timeline["origin_wall"])
-    zero = told.source.clock_at(moment)
-    frames, bursts = review.frames, review.bursts(CUSTOMER_HZ)
-    seen = frames.at - (told.source.captured(frames, zero) - zero)
-    frames, seen = frames.only(~np.isnan(seen)), seen[~np.isnan(seen)]
-    heard = bursts - (told.source.sounded(bursts, zero) - zero)
-    off = np.array(
-        [
-            late - np.median(beside)
-            for burst, late in zip(bursts, heard, strict=True)
-            if len(beside := seen[np.abs(frames.at - burst) < 1000]) and not np.isnan(late)
-        ]
-    )
+    off = told.source.apart(review, CUSTOMER_HZ, moment)
     assert len(off) >= FOR_SECONDS
     assert np.abs(off).max() <= 40, off.round(1).tolist()
     assert np.ptp(off) <= 40
-    assert np.abs(seen - np.median(seen)).max() <= 40
+    late = review.frames.at - told.source.captured(review.frames, told.source.clock_at(moment))
+    assert np.nanmax(np.abs(late - np.nanmedian(late))) <= 40
 
 
 async def test_both_voices_are_in_it(review: Review) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Playwright
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
 from tests.browser.chromium import chromium, executable
-from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ, Scene
+from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ, Scene, customer_scene, engineer_scene
 from tests.browser.people import DESK, PHONE, Customer, Somebody, Staff, window
-from tests.faults.lab.lines import Line
-from tests.faults.lab.servers import Server
+from tests.faults.lab.lines import Line, lab
+from tests.faults.lab.servers import ANYWHERE, Server, server
 
 FLOW = Path(__file__).with_name("js") / "flow.js"
 BACK_SECONDS = 30
@@ -27,8 +27,9 @@ def epoch_ms(monotonic: float) -> float:
 
 @dataclass(frozen=True)
 class Call:
-    """Lin at her desk, Kim with a phone on ``line``."""
+    """Lin at her desk, Kim with a phone on ``line``; ``link`` is his invitation."""
 
+    server: Server
     lin: Staff
     kim: Customer
     line: Line
@@ -79,7 +80,7 @@ async def watched(browser: Browser, **look: Any) -> AsyncIterator[BrowserContext
 async def calling(
     running: Server, desktop: Browser, phone: Browser, line: Line, server: str
 ) -> AsyncIterator[Call]:
-    """Lin and Kim in a call that is recorded; she ends it."""
+    """Lin and Kim in a call that is recorded; she ends it, if she has not."""
     async with watched(desktop, **DESK) as desks, watched(phone, **PHONE) as phones:
         lin = Staff(await desks.new_page(), running)
         kim = Customer(await phones.new_page(), "ko")
@@ -87,14 +88,34 @@ async def calling(
         await lin.report("Charging stops at 80 %")
         link = (await lin.invite()).replace(running.url, server)
         await lin.open_call()
+        session = lin.session
         await kim.open(link)
         await kim.answer()
         await kim.join()
         await lin.let_in()
-        call = Call(lin, kim, line, link)
+        call = Call(running, lin, kim, line, link)
         await call.runs()
         yield call
-        await lin.end()
+        if lin.page.url.endswith(session):
+            await lin.end()
+
+
+@asynccontextmanager
+async def a_call(folder: Path, **conditions: Any) -> AsyncIterator[Call]:
+    """A server, a line to it that is as its ``conditions`` say, and a call over it."""
+    async with (
+        async_playwright() as playwright,
+        lab() as network,
+        server(folder / "data", media_host=ANYWHERE, public_address=network.server) as running,
+    ):
+        line = await network.line(**conditions)
+        address = f"http://{network.server}:{running.settings.port}"
+        async with (
+            chromium(playwright, engineer_scene(folder)) as desktop,
+            phone(playwright, customer_scene(folder), folder, line, address) as mobile,
+            calling(running, desktop, mobile, line, address) as call,
+        ):
+            yield call
 
 
 def figures(values: Sequence[float], *shares: int) -> list[float]:

@@ -6,10 +6,10 @@ const farhandFlow = {
   /** When pictures of others were shown. */
   shown: [],
 
-  /** The longest time without a new picture, of those shown between two times. */
-  longest(from, to) {
+  /** How long each picture stood between two times, in ms, and when the next one came. */
+  stood(from, to) {
     const within = farhandFlow.shown.filter((at) => at >= from && at <= to);
-    return Math.max(...within.map((at, nth) => at - (within[nth - 1] ?? from)), to - (within.at(-1) ?? from));
+    return [...within, to].map((at, nth) => [at - (within[nth - 1] ?? from), at]);
   },
 
   /** Waits until pictures and sound that came after a time are here; when that was. */

@@ -488,3 +488,7 @@ async def test_the_line_is_measured(call: Call, pair: Pair) -> None:
     trip = await call.until(LineQuality, lambda e: e.round_trip_ms is not None)
     assert trip.participant == "mina"
     assert 0 <= trip.round_trip_ms < 10_000
+    block = rtcp.Block(slot, 255, 3, 21, 0, 0, 0)
+    mina.send_rtcp(rtcp.receiver_report(1, [block]))
+    lost = await call.until(LineQuality, lambda e: e.participant == "mina" and e.down_loss > 0)
+    assert lost.down_loss == 2 / 20
