@@ -35,9 +35,9 @@ class Flood:
     rate: float
 
 
-def strangers(plane: RemotePlane) -> AbstractAsyncContextManager[Thrown]:
+def strangers(plane: RemotePlane, rate: float = RATE) -> AbstractAsyncContextManager[Thrown]:
     """Junk of all kinds, from addresses that are nobody's."""
-    return junk(plane.port, "all", RATE)
+    return junk(plane.port, "all", rate)
 
 
 @asynccontextmanager
