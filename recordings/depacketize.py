@@ -15,6 +15,8 @@ _HYBRID = (480, 960)
 _CELT = (120, 240, 480, 960)
 # Samples of one frame by the TOC's configuration number (RFC 6716 section 3.1, table 2).
 _FRAME_SAMPLES = np.array([*_SILK * 3, *_HYBRID * 2, *_CELT * 4], np.int64)
+_LONGEST_FRAME_BYTES = 1275
+_TWO_BYTES_FROM = 252  # a frame's length that takes two bytes begins with this or more
 
 
 def vp8_frames(packets: Packets, data: Any) -> Frames:
@@ -97,4 +99,37 @@ def opus_samples(packets: Packets, data: Any) -> I64:
     more = octets[np.minimum(packets.offset + 1, limit)].astype(np.int64) & 0x3F
     frames = np.select([code == 0, code < 3, packets.length > 1], [1, 2, more], 0)
     samples = _FRAME_SAMPLES[toc >> 3] * frames
-    return np.where((packets.length > 0) & (samples <= 5760), samples, 0)
+    sound = (packets.length > 0) & (packets.length <= 1 + _LONGEST_FRAME_BYTES) & (samples <= 5760)
+    for several in np.flatnonzero((packets.length > 0) & (code > 0) & (samples <= 5760)).tolist():
+        offset, length = int(packets.offset[several]), int(packets.length[several])
+        sound[several] = _is_sound(bytes(data[offset : offset + length]))
+    return np.where(sound, samples, 0)
+
+
+def _is_sound(packet: bytes) -> bool:
+    """Whether an Opus packet for several frames has them (RFC 6716 sections 3.2.3 to 3.2.5);
+    players refuse others, and all that follows."""
+    code, at, end = packet[0] & 3, 1, len(packet)
+    frames, differ = 2, code == 2
+    if code == 3:
+        if end < 2:
+            return False
+        frames, differ, at = packet[1] & 0x3F, packet[1] & 0x80 != 0, 2
+        padded = packet[1] & 0x40 != 0
+        while padded:
+            if at >= end:
+                return False
+            padded = packet[at] == 255
+            end -= packet[at] - padded
+            at += 1
+    for _ in range(frames - 1 if differ else 0):
+        two = at < end and packet[at] >= _TWO_BYTES_FROM
+        if at + two >= end:
+            return False
+        length = packet[at] + (4 * packet[at + 1] if two else 0)
+        end -= length
+        at += 1 + two
+        if length > _LONGEST_FRAME_BYTES:
+            return False
+    last, rest = divmod(end - at, 1 if differ else max(frames, 1))
+    return frames > 0 and 0 <= last <= _LONGEST_FRAME_BYTES and not rest

@@ -1,0 +1,1 @@
+"""What broken clients and strangers may send: a hundred thousand messages, the same each time."""
