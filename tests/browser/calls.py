@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 
 from playwright.async_api import Browser, expect
 
@@ -60,11 +61,13 @@ class Call:
         self.member.sends = Held(rung, reason if rung != "full" else None)
         await self.room.ask(self.room.changed)
 
-    async def film(self, codec: Codec) -> None:
-        """From now on the room wants this of cameras."""
-        for member in self.room.members.values():
-            member.codecs = frozenset({codec})
-        await self.room.ask(self.room.changed)
+    @asynccontextmanager
+    async def films(self, codec: Codec) -> AsyncIterator[None]:
+        """The room wants this of cameras for a while."""
+        with patch.object(self.room, "choose_codec"):
+            self.room.codec = codec
+            await self.room.ask(self.room.changed)
+            yield
 
 
 @asynccontextmanager

@@ -47,7 +47,9 @@ async def test_the_engineer_asks_for_a_photo(call: Call) -> None:
     await call.lin.page.keyboard.press("f")
     await call.kim.reads("Photo taken for {name}", name="Lin Wei")
     await expect(strip(call)).to_have_count(2)
-    width = await strip(call).first.evaluate("async image => (await image.decode(), image.naturalWidth)")
+    width = await strip(call).first.evaluate(
+        "async image => (await image.decode(), image.naturalWidth)"
+    )
     assert width >= 1280
 
 
