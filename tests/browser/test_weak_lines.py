@@ -75,6 +75,15 @@ async def test_one_that_carries_the_voice_alone_keeps_photos_on_the_phone(call: 
     await expect(shown).to_have_count(before + 1)
 
 
+async def test_who_cannot_receive_pictures_sees_photos(call: Call) -> None:
+    await call.receive("stills")
+    large = call.lin.page.locator("farhand-tile.large img")
+    await expect(large).to_be_visible()
+    await call.kim.until(SENDS, [CAMERA, {"track": True}])
+    await call.receive("full")
+    await call.lin.sees("Kim Minjun")
+
+
 async def test_a_good_line_sends_all_of_it_again(call: Call) -> None:
     await call.stand("full")
     await call.lin.until(WIDTH, 1280)
