@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 
 from playwright.async_api import Browser, expect
 
@@ -60,16 +61,29 @@ class Call:
         self.member.sends = Held(rung, reason if rung != "full" else None)
         await self.room.ask(self.room.changed)
 
-    async def film(self, codec: Codec) -> None:
-        """From now on the room wants this of cameras."""
-        for member in self.room.members.values():
-            member.codecs = frozenset({codec})
+    async def receive(self, rung: Rung) -> None:
+        """From now on Lin's line carries so much of the others to her."""
+        lin = next(member for member in self.room.members.values() if member.staff)
+        lin.receives = Held(rung, "bandwidth" if rung != "full" else None)
         await self.room.ask(self.room.changed)
+
+    @asynccontextmanager
+    async def films(self, codec: Codec) -> AsyncIterator[None]:
+        """The room wants this of cameras for a while."""
+        with patch.object(self.room, "choose_codec"):
+            self.room.codec = codec
+            await self.room.ask(self.room.changed)
+            yield
 
 
 @asynccontextmanager
 async def calling(
-    desktop: Browser, phone: Browser, farhand: World, procedure: str | None = None
+    desktop: Browser,
+    phone: Browser,
+    farhand: World,
+    procedure: str | None = None,
+    *,
+    agree: bool = True,
 ) -> AsyncIterator[Call]:
     """Lin has let Kim in, and all is well; when the test is over she ends the call."""
     async with (
@@ -86,11 +100,12 @@ async def calling(
         await lin.open_call()
         link = link.replace(farhand.url, between.url)
         await kim.open(link)
-        await kim.answer()
+        await kim.answer(agree)
         await kim.join()
         await lin.let_in()
         call = Call(lin, kim, between, link)
-        await call.runs()
+        if agree:
+            await call.runs()
         yield call
         if "/sessions/" in lin.page.url:
             await lin.end()

@@ -47,7 +47,9 @@ async def test_the_engineer_asks_for_a_photo(call: Call) -> None:
     await call.lin.page.keyboard.press("f")
     await call.kim.reads("Photo taken for {name}", name="Lin Wei")
     await expect(strip(call)).to_have_count(2)
-    width = await strip(call).first.evaluate("async image => (await image.decode(), image.naturalWidth)")
+    width = await strip(call).first.evaluate(
+        "async image => (await image.decode(), image.naturalWidth)"
+    )
     assert width >= 1280
 
 
@@ -68,3 +70,16 @@ async def test_photos_are_looked_at_large_by_keyboard(call: Call) -> None:
     await expect(large).to_have_attribute("src", newest or "")
     await keyboard.press("Escape")
     await expect(large).to_have_count(0)
+
+
+async def test_who_refused_to_be_recorded_takes_a_wanted_photo_by_a_tap(
+    desktop: Browser, phone: Browser, farhand: World
+) -> None:
+    async with calling(desktop, phone, farhand, agree=False) as call:
+        await call.lin.sees("Kim Minjun")
+        await call.lin.press("Photo")
+        await call.kim.reads("{name} asks for a photo.", name="Lin Wei")
+        await expect(strip(call)).to_have_count(0)
+        await call.kim.press("Take a photo")
+        await call.kim.reads("Photo taken for {name}", name="Lin Wei")
+        await expect(strip(call)).to_have_count(1)

@@ -216,7 +216,10 @@ export class Call extends EventTarget {
     if (message.type === "ended") this.#finish("ended");
     if (message.type === "replaced") this.#finish("replaced");
     if (message.type === "turned_away") this.#finish("turned-away");
-    if (message.type === "photo_wanted") this.photos?.take("asked", message.by);
+    if (message.type === "photo_wanted") {
+      const refused = this.consent !== true || this.room.state?.recording.state === "refused";
+      this.photos?.want(message.by, !refused);
+    }
     this.room.take(message);
     if (message.type === "lobby") this.#move("lobby");
     if (message.type === "room") this.#obey(message);

@@ -16,6 +16,8 @@ const FRESH_MS = 60_000;
 export class Pace {
   /** Only a small try now and then? */
   sparing = false;
+  /** How long a request without a body takes, milliseconds. */
+  trip = 0;
   #bps = 0;
   #measuredAt = -Infinity;
   #triedAt = -Infinity;
@@ -38,9 +40,15 @@ export class Pace {
     this.#triedAt = performance.now();
   }
 
-  /** @param {number} bytes @param {number} ms */
+  /**
+   * A piece has gone up. Going there and back is no part of it, else small pieces on a slow line
+   * would make it look weak, and the next ones smaller.
+   * @param {number} bytes
+   * @param {number} ms
+   */
   measured(bytes, ms) {
-    this.#bps = Math.round((8 * bytes) / (Math.max(1, ms) / 1_000));
+    const sending = Math.max(1, ms / 2, ms - this.trip);
+    this.#bps = Math.round((8 * bytes) / (sending / 1_000));
     this.#measuredAt = performance.now();
   }
 }

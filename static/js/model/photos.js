@@ -9,7 +9,7 @@ import { clock } from "./clock.js";
 import { LIGHT, SHARP, takeStill } from "./still.js";
 
 /** @typedef {import("../messages.js").PhotoReason} PhotoReason */
-/** @typedef {{what: "taken" | "failed" | "full", by: string, at: number}} News */
+/** @typedef {{what: "wanted" | "taken" | "failed" | "full", by: string, at: number}} News */
 
 const EVERY_MS = 4_000;
 const LOOK_MS = 500;
@@ -18,7 +18,7 @@ const ASKED_LIMIT = 3;
 
 export class Photos extends EventTarget {
   /**
-   * What the person is shown of the last photo that was not the timer's.
+   * What the person is shown: of the last photo that was not the timer's, or that one is wanted.
    * @type {News | null}
    */
   news = null;
@@ -50,6 +50,27 @@ export class Photos extends EventTarget {
     if (this.#asked >= ASKED_LIMIT) return;
     this.#asked += 1;
     this.#line = this.#line.then(() => this.#take(reason, by));
+  }
+
+  /**
+   * Somebody wants a photo. Where the call is not recorded because somebody refused, none is
+   * taken without the person's own tap.
+   * @param {string} by
+   * @param {boolean} recordable
+   */
+  want(by, recordable) {
+    if (recordable) this.take("asked", by);
+    else this.#become(this.busy, { what: "wanted", by, at: performance.now() });
+  }
+
+  /**
+   * The person's answer.
+   * @param {boolean} yes
+   */
+  answer(yes) {
+    const by = this.news?.by;
+    this.#become(this.busy, null);
+    if (yes) this.take("asked", by);
   }
 
   /**

@@ -32,7 +32,9 @@ export async function sendPhoto(photo, pace, isNext) {
       "Upload-Metadata": said.map(([key, value]) => `${key} ${btoa(value)}`).join(","),
     },
   }, SHORT_MS);
+  const asked = performance.now();
   let at = await arrived(id);
+  pace.trip = performance.now() - asked;
   do {
     await pace.turn();
     if (!isNext()) return false;
