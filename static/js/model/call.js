@@ -11,6 +11,7 @@ import { clock } from "./clock.js";
 import { language } from "./language.js";
 import { Media } from "./media.js";
 import { forget, recall, remember } from "./memory.js";
+import { Queue } from "./queue.js";
 import { Room } from "./room.js";
 
 /** @typedef {import("../messages.js").FromServer} FromServer */
@@ -26,6 +27,7 @@ export class Call extends EventTarget {
   refusal = "";
   room = new Room();
   awake = new Awake();
+  queue = new Queue();
   /**
    * Whose picture is large, if the person has chosen.
    * @type {string | null}
@@ -45,7 +47,10 @@ export class Call extends EventTarget {
     this.media = new Media(side, (sdp) => this.#offer(sdp), page.ice_servers);
     this.devices = this.media.devices;
     this.peer = this.media.peer;
-    this.connection.addEventListener("state", () => this.#changed());
+    this.connection.addEventListener("state", () => {
+      if (this.connection.state !== "open") this.queue.leave(new ProtocolError("offline", "connection lost"));
+      this.#changed();
+    });
     this.connection.addEventListener("message", (event) => {
       this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
     });
@@ -153,9 +158,24 @@ export class Call extends EventTarget {
 
   /** @param {string} sdp */
   async #offer(sdp) {
-    const answer = await this.connection.request({ type: "offer", sdp });
+    const answer = await this.#ask(sdp);
     if (answer.type !== "answer") throw new ProtocolError("no-answer", answer.type);
     return answer.sdp;
+  }
+
+  /**
+   * The same offer is made again when a line is free.
+   * @param {string} sdp
+   * @returns {Promise<FromServer>}
+   */
+  async #ask(sdp) {
+    try {
+      return await this.connection.request({ type: "offer", sdp });
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== "server-full") throw error;
+      await this.queue.turn();
+      return this.#ask(sdp);
+    }
   }
 
   /** @param {FromServer} message */
@@ -165,6 +185,7 @@ export class Call extends EventTarget {
       this.draining = false;
     }
     if (message.type === "welcome" || message.type === "pong") clock.set(message.server_time);
+    if (message.type === "queued") this.queue.move(message.place);
     if (message.type === "draining") this.draining = true;
     if (message.type === "ended") this.#finish("ended");
     if (message.type === "replaced") this.#finish("replaced");

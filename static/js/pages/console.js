@@ -10,6 +10,7 @@ import "../elements/guests.js";
 import "../elements/invite.js";
 import "../elements/keys.js";
 import "../elements/line-chip.js";
+import "../elements/notices.js";
 import "../elements/people.js";
 import "../elements/rec.js";
 import "../elements/recording-pop.js";
@@ -101,6 +102,7 @@ class ConsolePage extends Part {
         h("span", { class: "grow" }),
         other && h("farhand-line", { key: other.id, call, who: other.id, detailed: true }),
         h("farhand-line", { key: "me", call, detailed: true })),
+      h("farhand-notices", { call }),
       h("farhand-guests", { call }),
       h("farhand-banner", { call }));
   }

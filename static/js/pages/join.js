@@ -11,6 +11,7 @@ import "../elements/heard.js";
 import "../elements/language-choice.js";
 import "../elements/line-chip.js";
 import "../elements/lobby.js";
+import "../elements/notices.js";
 import "../elements/other-browser.js";
 import "../elements/rec.js";
 import "../elements/recording-pop.js";
@@ -21,6 +22,7 @@ import { Part } from "../elements/part.js";
 import { draw, h } from "../elements/view.js";
 import { canCall, judgeBrowser } from "../model/browser.js";
 import { Call } from "../model/call.js";
+import { whyNotRecorded } from "../model/disk.js";
 import { language, t } from "../model/language.js";
 import { readPage } from "../model/page.js";
 
@@ -98,7 +100,7 @@ class JoinPage extends Part {
       h("farhand-check", { call }),
       h("div", { class: "join-foot" },
         h("p", { class: "soft" }, call.consent
-          ? t("The call will be recorded, as you agreed.")
+          ? whyNotRecorded(call.page.not_recorded) || t("The call will be recorded, as you agreed.")
           : t("The call will not be recorded.")),
         h("button", { type: "button", class: "choice next", disabled: call.devices.asking && !call.devices.slow, onclick: () => call.enter() },
           camera.on || call.devices.asking ? t("Join") : t("Join without camera"))),
@@ -117,7 +119,9 @@ class JoinPage extends Part {
         h("span", { class: "grow" }),
         h("farhand-line", { call }),
         h("farhand-language", { call, class: "compact" })),
-      h("farhand-banner", { call }),
+      h("div", { class: "news" },
+        h("farhand-notices", { call }),
+        h("farhand-banner", { call })),
       h("farhand-sound", { call }),
       h("div", { class: "sheet" },
         h("farhand-step-sheet", { call }),
