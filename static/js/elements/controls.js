@@ -24,8 +24,8 @@ export class Controls extends Part {
       }),
       camera.canLight &&
         control({
-          icon: "torch", label: t("Torch"), pressed: camera.torch, tone: camera.torch ? "on" : "",
-          onclick: () => camera.light(),
+          icon: "torch", label: t("Torch"), pressed: camera.light === "on", tone: camera.light === "on" ? "on" : "",
+          onclick: () => camera.shine(),
         }),
       camera.on && camera.count > 1 &&
         control({ icon: "turn", label: t("Switch"), hint: t("Switch to the other camera"), onclick: () => camera.turn() }),
