@@ -6,7 +6,7 @@
  *   ticket: {reference: string, title: string, url?: string}, machine: string, place: string,
  *   clocks: import("../messages.js").ClockPlace[], consent: {version: string}, socket: string,
  *   ice_servers: RTCIceServer[], not_recorded: import("../messages.js").RecordingState["why"],
- *   state?: "ready" | "ended", languages?: {code: string, name: string}[], link?: string,
+ *   state?: "ready" | "ended", languages?: {code: string, name: string}[],
  *   caller?: {name: string, organisation: string}, session?: string, invite_url?: string,
  *   site_language?: string, procedures?: {key: string, title: string}[]}} Page
  */

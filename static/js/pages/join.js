@@ -20,7 +20,7 @@ import "../elements/stage.js";
 import "../elements/step-sheet.js";
 import { Part } from "../elements/part.js";
 import { draw, h } from "../elements/view.js";
-import { canCall, judgeBrowser } from "../model/browser.js";
+import { judgeBrowser } from "../model/browser.js";
 import { Call } from "../model/call.js";
 import { whyNotRecorded } from "../model/disk.js";
 import { language, t } from "../model/language.js";
@@ -67,7 +67,7 @@ class JoinPage extends Part {
     const { call } = this;
     switch (scene) {
       case "unusable":
-        return [h("farhand-language", { call }), h("farhand-other-browser", { call, goOn: () => this.#goOn() })];
+        return [h("farhand-language", { call }), h("farhand-other-browser", { call })];
       case "asking":
         return this.#asking();
       case "checking":
@@ -92,7 +92,8 @@ class JoinPage extends Part {
 
   #checking() {
     const { call } = this;
-    const { camera } = call.devices;
+    const { camera, asking, slow } = call.devices;
+    const hopeful = asking && !slow;
     return [
       h("div", { class: "row checking-head" },
         h("h1", { class: "grow", tabindex: -1 }, t("Quick check")),
@@ -102,8 +103,8 @@ class JoinPage extends Part {
         h("p", { class: "soft" }, call.consent
           ? whyNotRecorded(call.page.not_recorded) || t("The call will be recorded, as you agreed.")
           : t("The call will not be recorded.")),
-        h("button", { type: "button", class: "choice next", disabled: call.devices.asking && !call.devices.slow, onclick: () => call.enter() },
-          camera.on || call.devices.asking ? t("Join") : t("Join without camera"))),
+        h("button", { type: "button", class: "choice next", disabled: hopeful, onclick: () => call.enter() },
+          camera.on || hopeful ? t("Join") : t("Join without camera"))),
     ];
   }
 
@@ -134,12 +135,6 @@ class JoinPage extends Part {
   /** Everything that Join will need, while the person looks at the picture. */
   #prepare() {
     this.call.media.prepare();
-  }
-
-  #goOn() {
-    this.#usable = canCall();
-    if (this.#usable && this.call.consent !== null) this.#prepare();
-    this.plan();
   }
 }
 
