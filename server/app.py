@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from recordings.gauge import Gauge
 from recordings.recorder import Recorder
 from server import tables
 from server.integrations.qr import qr_svg
@@ -52,6 +53,7 @@ def build_app(settings: Settings) -> web.Application:
     )
     app[keys.TRIES] = Tries()
     app[keys.ALBUM] = Album(settings.photos_dir)
+    app[keys.GAUGE] = Gauge(settings.recordings_dir, settings.rated_calls)
     app.add_routes(routes(assets))
     app.cleanup_ctx.extend([_database, _media, _production, _rooms])
     return app

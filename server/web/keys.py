@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from recordings.gauge import Gauge
 from server.settings import Settings
 from server.web.album import Album
 from server.web.language import Languages
@@ -19,6 +20,7 @@ from sessions.people.persons import Person
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 ALBUM = web.AppKey("album", Album)
+GAUGE = web.AppKey("gauge", Gauge)
 TRIES = web.AppKey("tries", Tries)
 HUB = web.AppKey("hub", Hub)
 TIME = web.AppKey("time", Timepiece)

@@ -8,6 +8,10 @@ interface MediaTrackConstraintSet {
   torch?: boolean;
 }
 
+interface MediaTrackSettings {
+  torch?: boolean;
+}
+
 interface RTCRtpSendParameters {
   degradationPreference?: "balanced" | "maintain-framerate" | "maintain-resolution";
 }
@@ -17,9 +21,14 @@ interface RTCRtpEncodingParameters {
   networkPriority?: RTCPriorityType;
 }
 
+interface WakeLockSentinel extends EventTarget {
+  readonly released: boolean;
+  release(): Promise<void>;
+}
+
 interface Navigator {
   readonly connection?: EventTarget;
-  readonly wakeLock: { request(type: "screen"): Promise<{ release(): Promise<void> }> };
+  readonly wakeLock: { request(type: "screen"): Promise<WakeLockSentinel> };
 }
 
 declare class ImageCapture {

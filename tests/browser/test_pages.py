@@ -18,6 +18,7 @@ from tests.world import TICKET, World
 
 ALWAYS_DARK = ("dark",)
 IN_AN_APP = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile KAKAOTALK 11.0"
+NO_MEDIA = """Object.defineProperty(navigator, "mediaDevices", { value: undefined })"""
 HEAVIEST_BYTES = 120_000
 READY = 60 * SECONDS
 
@@ -85,8 +86,39 @@ async def test_a_browser_inside_an_app(
             await inspection.watch(context)
             page = await context.new_page()
             await page.goto(f"{farhand.url}/j/{await farhand.invitation(language=language)}")
-            await expect(page.locator("farhand-other-browser")).to_be_visible()
-            await inspection.look("unusable", page, language, schemes=ALWAYS_DARK)
+            await expect(page.locator("farhand-copy button")).to_be_visible()
+            await inspection.look("inside an app", page, language, schemes=ALWAYS_DARK)
+    inspection.is_clean()
+
+
+async def test_a_browser_without_a_camera(
+    phone: Browser, farhand: World, inspection: Inspection
+) -> None:
+    for language in SPOKEN:
+        async with window(phone, **PHONE) as context:
+            await inspection.watch(context)
+            await context.add_init_script(NO_MEDIA)
+            kim = Customer(await context.new_page(), language)
+            await kim.open(f"{farhand.url}/j/{await farhand.invitation(language=language)}")
+            await kim.reads("This browser cannot make the call")
+            await kim.press("Open in another browser")
+            await expect(kim.page.locator("farhand-copy button")).to_be_visible()
+            await inspection.look("unusable", kim.page, language, schemes=ALWAYS_DARK)
+    inspection.is_clean()
+
+
+async def test_a_camera_that_is_blocked(
+    phone: Browser, farhand: World, inspection: Inspection
+) -> None:
+    for language in SPOKEN:
+        async with window(phone, **PHONE, permissions=[]) as context:
+            await inspection.watch(context)
+            kim = Customer(await context.new_page(), language)
+            await kim.open(f"{farhand.url}/j/{await farhand.invitation(language=language)}")
+            await kim.answer()
+            await kim.press("Open in another browser")
+            await expect(kim.page.locator("farhand-copy button")).to_be_visible()
+            await inspection.look("checking, blocked", kim.page, language, schemes=ALWAYS_DARK)
     inspection.is_clean()
 
 

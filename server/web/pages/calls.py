@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from server.web import access
 from server.web.answers import page
-from server.web.keys import DATABASE, HUB, ICE_SERVERS, LANGUAGE, LANGUAGES, TIME
+from server.web.keys import DATABASE, GAUGE, HUB, ICE_SERVERS, LANGUAGE, LANGUAGES, TIME
 from server.web.language import SPOKEN
 from server.web.pages.invitations import dead_link
 from sessions.db import Db
@@ -47,8 +47,7 @@ async def join(request: web.Request) -> web.StreamResponse:
         return dead_link(request, refusal)
     context["side"] = "guest"
     context["state"] = "ended" if visit.session.state is SessionState.ended else "ready"
-    room = request.app[HUB].room_if_open(visit.session.id)
-    context["recording"] = room.recording.model_dump() if room else None
+    context["not_recorded"] = await _why_not_recorded(request, visit.session)
     return page(request, "call/join.html", page=context)
 
 
@@ -69,6 +68,7 @@ async def console(request: web.Request) -> web.StreamResponse:
         for procedure in shipped().values()
     ]
     context["invite_url"] = f"/sessions/{session.id}/invitations"
+    context["not_recorded"] = await _why_not_recorded(request, session)
     return page(request, "call/console.html", page=context)
 
 
@@ -99,6 +99,15 @@ async def _call_page(
         "socket": "/socket",
         "ice_servers": request.app[ICE_SERVERS](str(participant.id), request.app[TIME].now()),
     }
+
+
+async def _why_not_recorded(request: web.Request, session: Session) -> str | None:
+    """What will keep this session from being recorded, unless that changes. A recording that
+    runs goes on for as long as there is any room."""
+    room = request.app[HUB].room_if_open(session.id)
+    if session.state is SessionState.ended or (room and room.recording.state == "on"):
+        return None
+    return await request.app[GAUGE].read(request.app[TIME].monotonic_ns())
 
 
 async def _caller(db: Db, file: TicketFile) -> dict[str, str]:

@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from server.web import access
+from server.web import access, browsers
 from server.web.keys import DATABASE, HUB, LANGUAGE, LANGUAGES, TIME
 from server.web.links import base_url
 from server.web.pages.invitations import dead_link, outside, stays_outside, to_join
@@ -17,13 +17,18 @@ from sessions.people.handovers import HandOver
 
 
 async def create(request: web.Request) -> web.StreamResponse:
-    """``POST /join/handover``: the link, which works once."""
+    """``POST /join/handover``: the link, which works once, and how this browser is left by it."""
     now = request.app[TIME].now()
     async with request.app[DATABASE].begin() as db:
         visit = await access.guest(request, db)
         made, token = await HandOver.make(db, visit.guest, now)
+    url = f"{base_url(request)}/h/{token}"
     return web.json_response(
-        {"url": f"{base_url(request)}/h/{token}", "expires_at": made.expires_at.isoformat()},
+        {
+            "url": url,
+            "expires_at": made.expires_at.isoformat(),
+            "way_out": browsers.way_out(request, url),
+        },
         status=201,
         headers={"Cache-Control": "no-store"},
     )

@@ -1,7 +1,7 @@
 /** The one thing to know just now about the connection or the devices, and what to do about it. */
 
 import { t } from "../model/language.js";
-import { cameraTrouble, microphoneTrouble } from "../model/trouble.js";
+import { ownTrouble, theirTrouble } from "../model/news.js";
 import { Part } from "./part.js";
 import { RungNews } from "./rung-news.js";
 import { h } from "./view.js";
@@ -9,7 +9,7 @@ import { h } from "./view.js";
 /** A hiccup shorter than this is not worth a word. */
 const HICCUP_MS = 1_200;
 
-/** @typedef {{tone: string, text: string, action?: {label: string, act: () => void}}} News */
+/** @typedef {import("../model/news.js").News} News */
 
 export class Banner extends Part {
   static ticking = true;
@@ -33,8 +33,8 @@ export class Banner extends Part {
 
   view() {
     const rung = this.#rungs.tell(this.call.room);
-    const news = this.#connection() ?? this.#refused() ?? this.#devices()
-      ?? (rung ? { tone: "info", text: rung } : this.#people());
+    const news = this.#connection() ?? this.#refused() ?? ownTrouble(this.call.devices) ?? theirTrouble(this.call)
+      ?? (rung ? { tone: "info", text: rung } : this.#screen());
     return h(
       "div",
       { role: "status", class: "banner-place" },
@@ -74,34 +74,12 @@ export class Banner extends Part {
     return { tone: "bad", text: this.#refusal, action: { label: t("Close"), act } };
   }
 
-  /** @returns {News | null} */
-  #devices() {
-    const { camera, microphone } = this.call.devices;
-    if (microphone.trouble) {
-      return { tone: "warn", text: microphoneTrouble(microphone.trouble), action: this.#again() };
-    }
-    if (!camera.trouble || !camera.wanted) return null;
-    const back = camera.trouble === "lost" || camera.trouble === "interrupted";
-    const label = back ? t("Camera back") : t("Try again");
-    const action = camera.trouble === "absent" ? undefined : { label, act: () => camera.open() };
-    return { tone: "warn", text: cameraTrouble(camera.trouble), action };
-  }
-
-  #again() {
-    return { label: t("Try again"), act: () => this.call.devices.retry() };
-  }
-
-  /** @returns {News | null} */
-  #people() {
-    const { room, page, awake } = this.call;
-    const away = room.others.find(({ presence }) => presence === "reconnecting");
-    if (away) {
-      return { tone: "info", text: t("{name} has lost the connection. The call waits.", { name: away.name }) };
-    }
-    if (page.side === "guest" && awake.refused) {
-      return { tone: "info", text: t("This phone may switch its screen off. Touch it now and then.") };
-    }
-    return null;
+  /** Said once. @returns {News | null} */
+  #screen() {
+    const { page, awake } = this.call;
+    if (page.side !== "guest" || !awake.refused) return null;
+    const text = t("This phone may switch its screen off. Touch it now and then.");
+    return { tone: "info", text, action: { label: t("Close"), act: () => awake.accept() } };
   }
 }
 

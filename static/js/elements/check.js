@@ -4,6 +4,7 @@ import { t } from "../model/language.js";
 import { Meter } from "../model/meter.js";
 import { chime } from "../model/sounds.js";
 import { cameraTrouble, microphoneTrouble } from "../model/trouble.js";
+import "./hand-over.js";
 import "./icon.js";
 import { Part } from "./part.js";
 import { h } from "./view.js";
@@ -36,7 +37,10 @@ export class Check extends Part {
   }
 
   view() {
-    return h("div", { class: "check" }, this.#picture(), this.#voice(), this.#speaker());
+    const { camera, asking, slow } = this.call.devices;
+    const missing = slow || (!asking && camera.trouble !== null);
+    return h("div", { class: "check" }, this.#picture(),
+      missing && h("farhand-hand-over", { key: "other", call: this.call }), this.#voice(), this.#speaker());
   }
 
   #picture() {

@@ -1,5 +1,6 @@
 /** The question about recording: what, why, who sees it, and two answers of equal weight. */
 
+import { whyNotRecorded } from "../model/disk.js";
 import { language, t } from "../model/language.js";
 import { post } from "../model/page.js";
 import "./icon.js";
@@ -28,6 +29,7 @@ export class Consent extends Part {
         h("li", {}, h("b", {}, t("Who sees it")), h("span", {}, organisation
           ? t("Only the service team of {organisation}.", { organisation })
           : t("Only the service team that looks after this machine.")))),
+      page.not_recorded && h("p", { key: "disk", class: "banner warn" }, whyNotRecorded(page.not_recorded)),
       this.#error && h("p", { class: "banner bad", role: "alert" }, this.#error),
       h("div", { class: "consent-choices" },
         h("button", { key: "yes", type: "button", class: "choice next", disabled: this.#busy, onclick: choice(true) }, t("Yes, record")),

@@ -24,8 +24,8 @@ export class Controls extends Part {
       }),
       camera.canLight &&
         control({
-          icon: "torch", label: t("Torch"), pressed: camera.torch, tone: camera.torch ? "on" : "",
-          onclick: () => camera.light(),
+          icon: "torch", label: t("Torch"), pressed: camera.light === "on", tone: camera.light === "on" ? "on" : "",
+          onclick: () => camera.shine(),
         }),
       camera.on && control({
         icon: "photo", label: t("Photo"), hint: t("Take a photo"), disabled: this.call.photos?.busy,

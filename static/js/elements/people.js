@@ -2,6 +2,7 @@
 
 import { t } from "../model/language.js";
 import { gradeOf } from "../model/line.js";
+import { deviceWord } from "../model/news.js";
 import "./icon.js";
 import { gradeWord, lineFigures } from "./line-chip.js";
 import { Part } from "./part.js";
@@ -45,16 +46,6 @@ function roleWord(role) {
   if (role === "engineer") return t("Engineer");
   if (role === "customer") return t("Customer");
   return role === "interpreter" ? t("Interpreter") : t("Observer");
-}
-
-/** @param {Participant} person */
-function deviceWord({ microphone, camera }) {
-  if (microphone === "denied") return t("microphone blocked");
-  if (microphone === "absent") return t("no microphone");
-  if (microphone === "off") return t("muted");
-  if (camera === "denied") return t("camera blocked");
-  if (camera === "absent") return t("no camera");
-  return camera === "off" ? t("camera off") : "";
 }
 
 /** @param {Participant} person */

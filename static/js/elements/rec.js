@@ -1,6 +1,7 @@
 /** The REC sign: lit only by bytes that reached the disk, otherwise it says what is the case. */
 
 import { clock, elapsed } from "../model/clock.js";
+import { whyNotRecorded } from "../model/disk.js";
 import { language, t } from "../model/language.js";
 import { Part } from "./part.js";
 import { h } from "./view.js";
@@ -56,7 +57,7 @@ export function signSentence({ room }) {
         ? t("This call is not recorded, because {name} has not agreed.", { name })
         : t("This call is not recorded, because not everybody has agreed.");
     case "unavailable":
-      return t("Recording is not possible at the moment. The call goes on without it.");
+      return whyNotRecorded(room.state?.recording.why) || t("Recording is not possible at the moment. The call goes on without it.");
     default:
       return t("This call is not being recorded.");
   }

@@ -1,10 +1,15 @@
 /** Keeps the screen on during a call: a locked phone stops its camera. */
 
+/** A lock that is taken away sooner than this is not fought for. */
+const WORTH_MS = 2_000;
+
 export class Awake extends EventTarget {
+  /** The phone may go dark, and the person has not been told yet. */
   refused = false;
-  /** @type {{release: () => Promise<void>} | null} */
+  /** @type {WakeLockSentinel | null} */
   #lock = null;
   #wanted = false;
+  #told = false;
 
   begin() {
     if (this.#wanted) return;
@@ -20,14 +25,44 @@ export class Awake extends EventTarget {
     this.#lock = null;
   }
 
+  /** The person has read it. */
+  accept() {
+    this.#told = true;
+    this.#say(false);
+  }
+
+  // Private
+
   #take = async () => {
-    if (!this.#wanted || document.visibilityState === "hidden") return;
+    if (!this.#wanted || this.#lock || document.visibilityState === "hidden") return;
+    const asked = performance.now();
     try {
-      this.#lock = await navigator.wakeLock.request("screen");
-      this.refused = false;
+      const lock = await navigator.wakeLock.request("screen");
+      lock.addEventListener("release", () => this.#lost(lock, asked));
+      if (this.#wanted && !lock.released) this.#lock = lock;
+      else await lock.release();
+      this.#say(false);
     } catch {
-      this.refused = true;
+      this.#say(true);
     }
-    this.dispatchEvent(new Event("change"));
   };
+
+  /**
+   * Hidden pages lose it, and so does a low battery: it is taken again while somebody looks.
+   * @param {WakeLockSentinel} lock
+   * @param {number} asked when
+   */
+  #lost(lock, asked) {
+    if (lock !== this.#lock) return;
+    this.#lock = null;
+    if (document.visibilityState === "hidden") return;
+    if (performance.now() - asked < WORTH_MS) this.#say(true);
+    else this.#take();
+  }
+
+  /** @param {boolean} refused */
+  #say(refused) {
+    this.refused = refused && !this.#told;
+    this.dispatchEvent(new Event("change"));
+  }
 }

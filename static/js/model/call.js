@@ -15,6 +15,7 @@ import { Outbox } from "./outbox.js";
 import { OwnMarks } from "./own-marks.js";
 import { Pace } from "./pace.js";
 import { Photos } from "./photos.js";
+import { Queue } from "./queue.js";
 import { Room } from "./room.js";
 import { Uplink } from "./uplink.js";
 
@@ -32,6 +33,7 @@ export class Call extends EventTarget {
   room = new Room();
   awake = new Awake();
   pace = new Pace();
+  queue = new Queue();
   /**
    * Whose picture is large, if the person has chosen.
    * @type {string | null}
@@ -60,7 +62,10 @@ export class Call extends EventTarget {
     this.peer = this.media.peer;
     this.uplink = new Uplink(this.connection, this.media, this.pace);
     if (side === "guest") this.#keep();
-    this.connection.addEventListener("state", () => this.#changed());
+    this.connection.addEventListener("state", () => {
+      if (this.connection.state !== "open") this.queue.leave(new ProtocolError("offline", "connection lost"));
+      this.#changed();
+    });
     this.connection.addEventListener("message", (event) => {
       this.#hear(/** @type {CustomEvent<FromServer>} */ (event).detail);
     });
@@ -199,9 +204,24 @@ export class Call extends EventTarget {
 
   /** @param {string} sdp */
   async #offer(sdp) {
-    const answer = await this.connection.request({ type: "offer", sdp });
+    const answer = await this.#ask(sdp);
     if (answer.type !== "answer") throw new ProtocolError("no-answer", answer.type);
     return answer.sdp;
+  }
+
+  /**
+   * The same offer is made again when a line is free.
+   * @param {string} sdp
+   * @returns {Promise<FromServer>}
+   */
+  async #ask(sdp) {
+    try {
+      return await this.connection.request({ type: "offer", sdp });
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== "server-full") throw error;
+      await this.queue.turn();
+      return this.#ask(sdp);
+    }
   }
 
   /** @param {FromServer} message */
@@ -212,6 +232,7 @@ export class Call extends EventTarget {
       this.outbox?.hurry();
     }
     if (message.type === "welcome" || message.type === "pong") clock.set(message.server_time);
+    if (message.type === "queued") this.queue.move(message.place);
     if (message.type === "draining") this.draining = true;
     if (message.type === "ended") this.#finish("ended");
     if (message.type === "replaced") this.#finish("replaced");

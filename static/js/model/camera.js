@@ -1,5 +1,7 @@
 /** The camera: opened, closed, turned to the other side, lit; and why it is not there. */
 
+import { Torch } from "./torch.js";
+
 /** @typedef {"denied" | "absent" | "busy" | "lost" | "interrupted"} Trouble */
 /** @typedef {"environment" | "user"} Facing */
 
@@ -31,6 +33,14 @@ export function troubleOf(error) {
   return TROUBLES[error instanceof Error || error instanceof DOMException ? error.name : ""] ?? "busy";
 }
 
+/**
+ * Gone for good: it ended, or could not be opened just then. Not every browser says when.
+ * @param {{track: MediaStreamTrack | null, trouble: Trouble | null}} device
+ */
+export function isGone({ track, trouble }) {
+  return trouble === "lost" || trouble === "busy" || track?.readyState === "ended";
+}
+
 export class Camera extends EventTarget {
   /** @type {MediaStreamTrack | null} */
   track = null;
@@ -38,11 +48,13 @@ export class Camera extends EventTarget {
   trouble = null;
   /** Does the person want to be seen? */
   wanted = true;
-  torch = false;
+  torch = new Torch();
   /** How many cameras there are to switch between. */
   count = 1;
   /** For the person's own picture; the stream stays, its track changes. */
   stream = new MediaStream();
+  /** @type {Promise<void> | null} */
+  #opening = null;
 
   /** @param {Shot} shot */
   constructor(shot) {
@@ -55,9 +67,22 @@ export class Camera extends EventTarget {
     return this.wanted && this.track !== null && !this.track.muted;
   }
 
-  /** Only the live track knows; what the browser says it supports does not count. */
   get canLight() {
-    return this.track?.getCapabilities?.().torch === true;
+    return this.torch.can(this.track);
+  }
+
+  get light() {
+    return this.torch.state(this.track);
+  }
+
+  /** Wanted, and only asking anew can bring it back. */
+  get gone() {
+    return this.wanted && isGone(this);
+  }
+
+  /** Wanted and there, but somebody else has it. */
+  get taken() {
+    return this.wanted && this.track?.muted === true;
   }
 
   /** A picture of oneself is shown as a mirror does, what lies before the phone is not. */
@@ -75,8 +100,27 @@ export class Camera extends EventTarget {
     };
   }
 
-  async open() {
+  /** Asked twice at the same time, it is opened once. */
+  open() {
     this.wanted = true;
+    this.#opening ??= this.#open().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  /** Many phones open one at a time, so the old one goes first. */
+  back() {
+    this.#letGo();
+    return this.open();
+  }
+
+  /** Front or rear. */
+  async turn() {
+    await this.#opening;
+    this.facing = this.facing === "environment" ? "user" : "environment";
+    await this.back();
+  }
+
+  async #open() {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: this.constraints() });
       const track = stream.getVideoTracks()[0] ?? null;
@@ -98,30 +142,24 @@ export class Camera extends EventTarget {
       track.onmute = () => this.#interrupted("interrupted");
       track.onunmute = () => this.#interrupted(null);
       this.#countCameras();
+      if (this.torch.wanted && this.canLight) this.#relight(track);
     }
     this.#changed();
   }
 
   close() {
-    this.wanted = false;
+    this.wanted = this.torch.wanted = false;
     this.#letGo();
     this.trouble = null;
     this.#changed();
   }
 
-  /** Front or rear. Many phones open one at a time, so the old one goes first. */
-  async turn() {
-    this.facing = this.facing === "environment" ? "user" : "environment";
-    this.#letGo();
-    await this.open();
-  }
-
-  async light(on = !this.torch) {
+  /** A light that will not shine is given up. */
+  async shine(on = this.light !== "on") {
     try {
-      await this.track?.applyConstraints({ advanced: [{ torch: on }] });
-      this.torch = on;
+      await this.torch.shine(this.track, on);
     } catch {
-      this.torch = false;
+      this.torch.wanted = false;
     }
     this.#changed();
   }
@@ -132,12 +170,25 @@ export class Camera extends EventTarget {
     this.stream.removeTrack(this.track);
     this.track.stop();
     this.track = null;
-    this.torch = false;
+    this.torch.forget();
   }
 
   /** @param {Trouble | null} trouble */
   #interrupted(trouble) {
     this.trouble = trouble;
+    this.#changed();
+  }
+
+  /**
+   * By itself; where that fails, the person is shown that it is dark.
+   * @param {MediaStreamTrack} track
+   */
+  async #relight(track) {
+    try {
+      await this.torch.shine(track, true);
+    } catch {
+      this.torch.forget();
+    }
     this.#changed();
   }
 

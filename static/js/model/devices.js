@@ -1,6 +1,7 @@
 /** Camera, microphone and shared screen together: one question to the person, one report. */
 
 import { Camera, troubleOf } from "./camera.js";
+import { clock } from "./clock.js";
 import { Microphone, VOICE } from "./microphone.js";
 import { Screen } from "./screen.js";
 
@@ -14,6 +15,8 @@ import { Screen } from "./screen.js";
 
 /** A browser that has not answered by then may never do so. */
 const SLOW_MS = 8_000;
+/** Most browsers give back by themselves what they took from a hidden page. */
+const GIVEN_BACK_MS = 1_500;
 
 export class Devices extends EventTarget {
   /** The browser is asking the person for permission now. */
@@ -22,6 +25,9 @@ export class Devices extends EventTarget {
   slow = false;
   opened = false;
   #wanted = false;
+  #late = 0;
+  /** @type {string | null} */
+  #light = null;
 
   /** @param {import("./camera.js").Shot} shot what the camera is for */
   constructor(shot) {
@@ -38,7 +44,8 @@ export class Devices extends EventTarget {
   async open() {
     this.asking = this.#wanted = true;
     this.camera.wanted = true;
-    document.addEventListener("visibilitychange", this.#comeBack);
+    document.addEventListener("visibilitychange", this.#seen);
+    clock.addEventListener("tick", this.#look);
     const slowly = setTimeout(() => this.#askedFor(true), SLOW_MS);
     this.#changed();
     try {
@@ -62,16 +69,18 @@ export class Devices extends EventTarget {
 
   close() {
     this.opened = this.#wanted = false;
-    document.removeEventListener("visibilitychange", this.#comeBack);
+    document.removeEventListener("visibilitychange", this.#seen);
+    clock.removeEventListener("tick", this.#look);
+    clearTimeout(this.#late);
     this.camera.close();
     this.microphone.close();
     this.screen.close();
   }
 
-  /** Once more, for what is missing. */
+  /** Once more, for what is missing: one tap brings back both. */
   async retry() {
-    if (this.camera.trouble) await this.camera.open();
-    if (this.microphone.trouble) await this.microphone.open();
+    if (this.camera.trouble && this.camera.wanted) await this.camera.back();
+    if (this.microphone.trouble) await this.microphone.back();
   }
 
   /**
@@ -86,11 +95,20 @@ export class Devices extends EventTarget {
       microphone_trouble: troubleToTell(this.microphone),
       camera_trouble: troubleToTell(this.camera),
       hidden: document.visibilityState === "hidden",
-      torch: null,
+      torch: this.camera.light,
     };
   }
 
   // Private
+
+  /**
+   * One after the other: phones do not like to be asked twice at once.
+   * @param {"gone" | "taken"} how
+   */
+  async #recover(how) {
+    if (this.camera[how]) await this.camera.back();
+    if (this.microphone[how]) await this.microphone.back();
+  }
 
   /** @param {Trouble} trouble */
   async #openEach(trouble) {
@@ -102,11 +120,21 @@ export class Devices extends EventTarget {
     }
   }
 
-  /** A camera that went while the page was hidden (a call, another app) comes back with it. */
-  #comeBack = () => {
+  /** What went while the page was hidden (a call, another app, a locked screen) comes back with it. */
+  #seen = () => {
+    clearTimeout(this.#late);
+    this.#changed();
     if (document.visibilityState === "hidden" || !this.opened) return;
-    if (this.camera.wanted && this.camera.trouble === "lost") this.camera.open();
-    if (this.microphone.trouble === "lost") this.microphone.open();
+    this.#recover("gone");
+    this.#late = setTimeout(() => this.#recover("taken"), GIVEN_BACK_MS);
+  };
+
+  /** A light that goes out (the battery, another app) says nothing. */
+  #look = () => {
+    const { light } = this.camera;
+    if (light === this.#light) return;
+    this.#light = light;
+    this.#changed();
   };
 
   /** @param {"camera" | "microphone"} name */

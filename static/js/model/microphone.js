@@ -1,6 +1,6 @@
 /** The microphone; where there is none, silence is sent, so that there is always a sound track. */
 
-import { troubleOf } from "./camera.js";
+import { isGone, troubleOf } from "./camera.js";
 import { silence } from "./sounds.js";
 
 /** @typedef {import("./camera.js").Trouble} Trouble */
@@ -25,6 +25,21 @@ export class Microphone extends EventTarget {
   /** What is sent: the voice, or silence. */
   get outgoing() {
     return this.track ?? this.#silence;
+  }
+
+  /** Only asking anew can bring it back. */
+  get gone() {
+    return isGone(this);
+  }
+
+  /** There, but somebody else has it. */
+  get taken() {
+    return this.track?.muted === true;
+  }
+
+  back() {
+    this.#letGo();
+    return this.open();
   }
 
   async open() {

@@ -5,8 +5,8 @@
  * @typedef {{side: "guest" | "staff", language: string, participant: Self,
  *   ticket: {reference: string, title: string, url?: string}, machine: string, place: string,
  *   clocks: import("../messages.js").ClockPlace[], consent: {version: string}, socket: string,
- *   ice_servers: RTCIceServer[],
- *   state?: "ready" | "ended", languages?: {code: string, name: string}[], link?: string,
+ *   ice_servers: RTCIceServer[], not_recorded: import("../messages.js").RecordingState["why"],
+ *   state?: "ready" | "ended", languages?: {code: string, name: string}[],
  *   caller?: {name: string, organisation: string}, session?: string, invite_url?: string,
  *   site_language?: string, procedures?: {key: string, title: string}[]}} Page
  */

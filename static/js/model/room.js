@@ -33,7 +33,7 @@ export class Room extends EventTarget {
    * @type {Record<string, StepMark>}
    */
   unconfirmed = {};
-  /** @type {{bytes: number, still: number, at: number} | null} */
+  /** @type {{bytes: number, still: number, at: number, trouble: import("../messages.js").Kept["trouble"]} | null} */
   kept = null;
 
   /**
@@ -54,7 +54,8 @@ export class Room extends EventTarget {
     } else if (message.type === "procedure") {
       this.procedure = message.procedure;
     } else if (message.type === "kept") {
-      this.kept = { bytes: message.bytes, still: message.still_seconds, at: performance.now() };
+      const { bytes, still_seconds: still, trouble } = message;
+      this.kept = { bytes, still, trouble, at: performance.now() };
     } else if (message.type === "quality") {
       this.lines = { ...this.lines, ...message.participants };
     } else {

@@ -1,5 +1,7 @@
 /** The page's one audio context, and the few sounds the page itself makes. */
 
+const ALARM = 0.25;
+
 /** @type {AudioContext | null} */
 let context = null;
 
@@ -27,6 +29,11 @@ export function silence() {
  */
 export async function chime(volume = 0.4) {
   await Promise.all([tone(659, 0, volume), tone(880, 0.22, volume)]);
+}
+
+/** Two falling tones for "look here now". */
+export async function alarm() {
+  await Promise.all([tone(784, 0, ALARM), tone(523, 0.25, ALARM)]);
 }
 
 /** @param {number} hertz @param {number} delay seconds @param {number} volume */

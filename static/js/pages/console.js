@@ -10,6 +10,7 @@ import "../elements/guests.js";
 import "../elements/invite.js";
 import "../elements/keys.js";
 import "../elements/line-chip.js";
+import "../elements/notices.js";
 import "../elements/people.js";
 import "../elements/photo-pop.js";
 import "../elements/photo-strip.js";
@@ -110,6 +111,7 @@ class ConsolePage extends Part {
         other && h("farhand-rung", { key: `rung ${other.id}`, call, who: other.id }),
         h("farhand-line", { key: "me", call, detailed: true }),
         h("farhand-rung", { key: "my rung", call })),
+      h("farhand-notices", { call }),
       h("farhand-guests", { call }),
       h("farhand-banner", { call }));
   }

@@ -11,6 +11,7 @@ import "../elements/heard.js";
 import "../elements/language-choice.js";
 import "../elements/line-chip.js";
 import "../elements/lobby.js";
+import "../elements/notices.js";
 import "../elements/other-browser.js";
 import "../elements/outbox-note.js";
 import "../elements/photo-sign.js";
@@ -22,8 +23,9 @@ import "../elements/stage.js";
 import "../elements/step-sheet.js";
 import { Part } from "../elements/part.js";
 import { draw, h } from "../elements/view.js";
-import { canCall, judgeBrowser } from "../model/browser.js";
+import { judgeBrowser } from "../model/browser.js";
 import { Call } from "../model/call.js";
+import { whyNotRecorded } from "../model/disk.js";
 import { language, t } from "../model/language.js";
 import { readPage } from "../model/page.js";
 
@@ -71,7 +73,7 @@ class JoinPage extends Part {
     const { call } = this;
     switch (scene) {
       case "unusable":
-        return [h("farhand-language", { call }), h("farhand-other-browser", { call, goOn: () => this.#goOn() })];
+        return [h("farhand-language", { call }), h("farhand-other-browser", { call })];
       case "asking":
         return this.#asking();
       case "checking":
@@ -96,7 +98,8 @@ class JoinPage extends Part {
 
   #checking() {
     const { call } = this;
-    const { camera } = call.devices;
+    const { camera, asking, slow } = call.devices;
+    const hopeful = asking && !slow;
     return [
       h("div", { class: "row checking-head" },
         h("h1", { class: "grow", tabindex: -1 }, t("Quick check")),
@@ -104,10 +107,10 @@ class JoinPage extends Part {
       h("farhand-check", { call }),
       h("div", { class: "join-foot" },
         h("p", { class: "soft" }, call.consent
-          ? t("The call will be recorded, as you agreed.")
+          ? whyNotRecorded(call.page.not_recorded) || t("The call will be recorded, as you agreed.")
           : t("The call will not be recorded.")),
-        h("button", { type: "button", class: "choice next", disabled: call.devices.asking && !call.devices.slow, onclick: () => call.enter() },
-          camera.on || call.devices.asking ? t("Join") : t("Join without camera"))),
+        h("button", { type: "button", class: "choice next", disabled: hopeful, onclick: () => call.enter() },
+          camera.on || hopeful ? t("Join") : t("Join without camera"))),
     ];
   }
 
@@ -124,7 +127,9 @@ class JoinPage extends Part {
         h("farhand-line", { call }),
         h("farhand-rung", { call }),
         h("farhand-language", { call, class: "compact" })),
-      h("farhand-banner", { call }),
+      h("div", { class: "news" },
+        h("farhand-notices", { call }),
+        h("farhand-banner", { call })),
       h("farhand-sound", { call }),
       h("farhand-photo-sign", { call }),
       h("div", { class: "sheet" },
@@ -139,12 +144,6 @@ class JoinPage extends Part {
   /** Everything that Join will need, while the person looks at the picture. */
   #prepare() {
     this.call.media.prepare();
-  }
-
-  #goOn() {
-    this.#usable = canCall();
-    if (this.#usable && this.call.consent !== null) this.#prepare();
-    this.plan();
   }
 }
 

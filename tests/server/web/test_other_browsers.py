@@ -125,6 +125,17 @@ async def hand_over(browser: Browser) -> str:
         return "/h/" + url.rpartition("/h/")[2]
 
 
+async def test_a_hand_over_leads_out_of_the_app_where_it_can(farhand: World) -> None:
+    inside = farhand.browser(**{"User-Agent": IN_APPS["kakao"]})
+    await look(inside, f"/j/{await farhand.invitation()}?here")
+    ways = []
+    for browser in (inside, await farhand.guest()):
+        async with browser.post("/join/handover") as response:
+            ways.append((await response.json())["way_out"])
+    assert ways[0].startswith("kakaotalk://web/openExternal?url=http")
+    assert ways[1] is None
+
+
 async def test_a_call_goes_on_in_another_browser(farhand: World) -> None:
     async with farhand.call() as call:
         link = await hand_over(call.kim_browser)
