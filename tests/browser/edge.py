@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from server.media.remote import RemotePlane
+from server.web import keys
 from sessions.errors import FarhandError
 from sessions.live.media import Answer, Kept, MediaEvent
 from sessions.live.room import Room
+from tests.world import World
 
 HEAR, JOIN = Room.hear, RemotePlane.join
 
@@ -21,6 +24,16 @@ def disk_is(patch: pytest.MonkeyPatch, **wrong: Any) -> None:
         await HEAR(room, replace(event, **wrong) if isinstance(event, Kept) else event)
 
     patch.setattr(Room, "hear", heard)
+
+
+async def connected(farhand: World, session: str) -> None:
+    """Wait until the first one in a session has a line."""
+
+    async def is_there() -> bool:
+        room = farhand.app[keys.HUB].room_if_open(UUID(session))
+        return room is not None and any(m.leg_connected for m in room.members.values())
+
+    await farhand.until(is_there)
 
 
 class FullServer(FarhandError):
