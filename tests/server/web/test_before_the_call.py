@@ -56,6 +56,14 @@ async def test_both_sides_learn_that_the_disk_is_nearly_full(
     assert await told(sides) == {None}
 
 
+async def test_pages_that_are_opened_at_once_learn_the_same(
+    farhand: World, sides: list[Side]
+) -> None:
+    farhand.disk.free = 0
+    several = await asyncio.gather(*(told(sides) for _ in range(4)))
+    assert several == [{"disk-nearly-full"}] * 4
+
+
 async def test_a_disk_that_does_not_answer_holds_up_no_page(
     farhand: World, sides: list[Side]
 ) -> None:
