@@ -1,26 +1,40 @@
-"""What the stories of a disk in trouble and of a full server fake: at the edge of the room."""
+"""What the stories of a disk in trouble and of a full server fake: at the edges of the room."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from server.media.remote import RemotePlane
+from server.web import keys
+from server.web.wire import SocketWire
 from sessions.errors import FarhandError
-from sessions.live.media import Answer, Kept, MediaEvent
-from sessions.live.room import Room
+from sessions.live.media import Answer
+from sessions.live.protocol import KeptMessage, ToClient
+from tests.world import World
 
-HEAR, JOIN = Room.hear, RemotePlane.join
+SEND, JOIN = SocketWire.send, RemotePlane.join
 
 
 def disk_is(patch: pytest.MonkeyPatch, **wrong: Any) -> None:
-    """From now on the plane says this of every recording's disk."""
+    """From now on everybody is told this of the recording's disk."""
 
-    async def heard(room: Room, event: MediaEvent) -> None:
-        await HEAR(room, replace(event, **wrong) if isinstance(event, Kept) else event)
+    def sent(wire: SocketWire, message: ToClient) -> None:
+        kept = isinstance(message, KeptMessage)
+        SEND(wire, message.model_copy(update=wrong) if kept else message)
 
-    patch.setattr(Room, "hear", heard)
+    patch.setattr(SocketWire, "send", sent)
+
+
+async def connected(farhand: World, session: str) -> None:
+    """Wait until the first one in a session has a line."""
+
+    async def is_there() -> bool:
+        room = farhand.app[keys.HUB].room_if_open(UUID(session))
+        return room is not None and any(m.leg_connected for m in room.members.values())
+
+    await farhand.until(is_there)
 
 
 class FullServer(FarhandError):

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from sessions.live.protocol import Queued
-from tests.browser.edge import disk_is, lines_are
+from tests.browser.edge import connected, disk_is, lines_are
 from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
 from tests.browser.people import DESK, SECONDS, Customer, Staff, page_of
 from tests.world import World
@@ -138,6 +138,7 @@ async def test_waiting_for_a_free_line(
     free = False
     link = await lin.invite()
     await lin.open_call()
+    await connected(farhand, lin.session)
     came = lines_are(monkeypatch, lambda: free)
     await kim.open(link)
     await kim.answer()
@@ -166,6 +167,7 @@ async def test_who_waits_and_loses_the_connection_waits_again(
     free = False
     link = await lin.invite()
     await lin.open_call()
+    await connected(farhand, lin.session)
     lines_are(monkeypatch, lambda: free)
     await kim.open(link)
     await kim.answer()

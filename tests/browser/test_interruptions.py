@@ -61,7 +61,7 @@ async def test_a_phone_call_takes_camera_and_microphone_and_gives_them_back(call
     asked = await call.phone("asked")
     await call.phone("take('video')")
     await call.phone("take('audio')")
-    await call.lin.reads("A phone call has {name}'s camera and microphone.", **KIM)
+    await call.lin.reads("A phone call or another app has {name}'s camera and microphone.", **KIM)
     await call.kim.reads("A phone call or another app has taken the camera and the microphone.")
     await expect(call.kim.button("Camera and microphone back")).to_be_visible()
     await call.phone("giveBack('video')")
@@ -115,7 +115,7 @@ async def test_a_page_that_was_hidden_rebuilds_what_it_lost(call: Call) -> None:
     await call.phone("hide(true)")
     await call.phone("take('video')")
     await call.phone("take('audio')")
-    await call.lin.reads("A phone call has {name}'s camera and microphone.", **KIM)
+    await call.lin.reads("A phone call or another app has {name}'s camera and microphone.", **KIM)
     await call.phone("hide(false)")
     await call.runs()
 

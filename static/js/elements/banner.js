@@ -42,9 +42,9 @@ export class Banner extends Part {
         h(
           "div",
           { class: `banner ${news.tone}` },
-          h("p", { class: "grow" }, news.text),
+          h("p", {}, news.text),
           news.action &&
-            h("button", { type: "button", class: "btn", onclick: news.action.act }, news.action.label),
+            h("button", { type: "button", class: news.tone === "warn" ? "btn next" : "btn", onclick: news.action.act }, news.action.label),
         ),
     );
   }

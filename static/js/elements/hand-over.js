@@ -7,7 +7,7 @@ import "./icon.js";
 import { Part } from "./part.js";
 import { h } from "./view.js";
 
-const URL = "/join/handover";
+const HAND_OVER_URL = "/join/handover";
 
 export class HandOver extends Part {
   /** @type {{url: string, way_out: string | null} | null} */
@@ -42,7 +42,7 @@ export class HandOver extends Part {
     this.#error = "";
     this.plan();
     try {
-      this.#link = await post(URL, {});
+      this.#link = await post(HAND_OVER_URL, {});
     } catch (error) {
       this.#error = error instanceof TypeError ? t("The server cannot be reached. Please try again.") : /** @type {Error} */ (error).message;
     }

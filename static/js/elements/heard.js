@@ -7,7 +7,7 @@ import { h } from "./view.js";
 
 export class Heard extends Part {
   sources() {
-    return [this.call.devices];
+    return [this.call.devices, this.call.queue];
   }
 
   view() {
@@ -16,13 +16,13 @@ export class Heard extends Part {
   }
 
   #state() {
-    const { room, devices, link } = this.call;
+    const { room, devices, link, queue } = this.call;
     const { engineer } = room;
     if (devices.microphone.trouble) return { word: t("No microphone"), icon: "mic-off", tone: "weak" };
     if (!devices.microphone.on) return { word: t("You are muted"), icon: "mic-off", tone: "weak" };
     if (!engineer) return { word: t("Engineer not here"), icon: "wait", tone: "" };
     const name = engineer.name;
-    const hears = link === "good" && engineer.presence === "in";
+    const hears = link === "good" && engineer.presence === "in" && queue.place === 0;
     return hears
       ? { word: t("{name} hears you", { name }), icon: "mic", tone: "" }
       : { word: t("{name} does not hear you now", { name }), icon: "mic-off", tone: "weak" };

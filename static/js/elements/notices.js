@@ -35,14 +35,14 @@ export class Notices extends Part {
     this.#ringing = trouble !== null;
     return h("div", { key: "alarm", role: "alert" }, trouble && h("div", { class: "banner bad alarm", "data-trouble": trouble },
       h("farhand-icon", { name: "problem" }),
-      h("p", { class: "grow strong" }, diskSentence(trouble))));
+      h("p", { class: "strong" }, diskSentence(trouble))));
   }
 
   #queue() {
     const { place } = this.call.queue;
     return h("div", { key: "queue", role: "status" }, place > 0 && h("div", { class: "banner info" },
       h("farhand-icon", { name: "wait" }),
-      h("p", { class: "grow" }, h("b", {}, t("All lines are busy.")), " ",
+      h("p", {}, h("b", {}, t("All lines are busy.")), " ",
         t("You are number {place}; the call starts by itself.", { place }))));
   }
 
@@ -56,7 +56,7 @@ export class Notices extends Part {
     };
     return h("div", { key: "recording", role: "status" }, why && why !== this.#read && h("div", { class: "banner warn" },
       h("farhand-icon", { name: "problem" }),
-      h("p", { class: "grow" }, why),
+      h("p", {}, why),
       h("button", { type: "button", class: "btn", onclick: close }, t("Close"))));
   }
 

@@ -57,13 +57,13 @@ function sentence(person, forStaff) {
   const away = presence === "reconnecting";
   if (hidden && role !== "engineer" && away) return t("{name} is in another app or has locked the phone. The call waits.", { name });
   if (away) return t("{name} has lost the connection. The call waits.", { name });
-  if (camera === "interrupted" && microphone === "interrupted") return t("A phone call has {name}'s camera and microphone.", { name });
+  if (camera === "interrupted" && microphone === "interrupted") return t("A phone call or another app has {name}'s camera and microphone.", { name });
   if (microphone === "interrupted") return t("A phone call or another app has {name}'s microphone.", { name });
   if (microphone === "busy") return t("Another app is using {name}'s microphone.", { name });
   if (microphone === "lost") return t("{name}'s microphone has stopped.", { name });
   if (!forStaff || role === "engineer") return "";
-  if (camera === "interrupted") return t("A phone call or another app has {name}'s camera.", { name });
   if (hidden) return t("{name} is in another app. The picture may stop meanwhile.", { name });
+  if (camera === "interrupted") return t("A phone call or another app has {name}'s camera.", { name });
   if (camera === "busy") return t("Another app is using {name}'s camera.", { name });
   if (camera === "lost") return t("{name}'s camera has stopped.", { name });
   return person.torch === "lost" ? t("{name}'s light has gone out.", { name }) : "";
