@@ -7,25 +7,13 @@ from unittest.mock import patch
 
 from playwright.async_api import Browser, expect
 
-from sessions.live.ladder import Ladder, Sample
-from sessions.live.member import FULL_BPS, Member
+from sessions.live.member import Member
 from sessions.live.protocol import Codec, Rung, RungReason
 from sessions.live.room import Room
 from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
 from tests.browser.network import Network, network
 from tests.browser.people import DESK, PHONE, Customer, Staff, page_of, window
 from tests.world import World
-
-
-class Held(Ladder):
-    """A line that stands where a test puts it, whatever is measured."""
-
-    def __init__(self, rung: Rung, reason: RungReason | None) -> None:
-        super().__init__(FULL_BPS)
-        self.rung, self.reason = rung, reason
-
-    def look(self, sample: Sample, now: float) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
@@ -58,13 +46,12 @@ class Call:
 
     async def stand(self, rung: Rung, reason: RungReason | None = "bandwidth") -> None:
         """From now on the room has Kim's line on this rung."""
-        self.member.sends = Held(rung, reason if rung != "full" else None)
-        await self.room.ask(self.room.changed)
+        await stand(self.room, self.member, rung, reason)
 
     async def receive(self, rung: Rung) -> None:
         """From now on Lin's line carries so much of the others to her."""
         lin = next(member for member in self.room.members.values() if member.staff)
-        lin.receives = Held(rung, "bandwidth" if rung != "full" else None)
+        lin.receives.rung = rung
         await self.room.ask(self.room.changed)
 
     @asynccontextmanager
@@ -74,6 +61,12 @@ class Call:
             self.room.codec = codec
             await self.room.ask(self.room.changed)
             yield
+
+
+async def stand(room: Room, who: Member, rung: Rung, reason: RungReason | None) -> None:
+    """From now on somebody's line stands on this rung."""
+    who.sends.rung, who.sends.reason = rung, reason if rung != "full" else None
+    await room.ask(room.changed)
 
 
 @asynccontextmanager

@@ -1,17 +1,15 @@
 """Every page, in every language, on a phone and on a desktop, light and dark, is free of barriers,
 errors and English where it does not belong, and fits a screen of 320 pixels."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Route, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from server.web.language import COOKIE, SPOKEN
-from tests.browser.calls import Held
+from tests.browser.calls import stand
 from tests.browser.inspection import Inspection
 from tests.browser.people import DESK, PHONE, SECONDS, Customer, Staff, window
 from tests.world import TICKET, World
@@ -181,8 +179,7 @@ async def weak_line(lin: Staff, kim: Customer, farhand: World, look: Any) -> Non
     await look("calling, a photo taken", kim)
     room = farhand.room(lin.session)
     member = next(member for member in room.members.values() if member.customer)
-    member.sends = Held("stills", "bandwidth")
-    await room.ask(room.changed)
+    await stand(room, member, "stills", "bandwidth")
     await expect(lin.page.locator("farhand-tile.large img")).to_be_visible()
     for somebody in (lin, kim):
         await somebody.page.locator("button.rung").click()
@@ -192,28 +189,13 @@ async def weak_line(lin: Staff, kim: Customer, farhand: World, look: Any) -> Non
     await expect(lin.page.get_by_role("dialog").locator("img")).to_be_visible()
     await look("console, a photo large", lin)
     await lin.page.keyboard.press("Escape")
-    member.sends = Held("full", None)
-    await room.ask(room.changed)
+    await stand(room, member, "voice", "bandwidth")
+    await kim.press("Photo")
+    await kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
+    await look("calling, a photo waits", kim)
+    await stand(room, member, "full", "bandwidth")
     await lin.sees("Kim Minjun")
-    async with holding(kim, "**/join/photos"):
-        await kim.press("Photo")
-        await kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
-        await look("calling, a photo waits", kim)
     await kim.reads("Everything has been sent.")
-
-
-@asynccontextmanager
-async def holding(somebody: Customer, path: str) -> AsyncIterator[None]:
-    """Requests of somebody's page do not come through for a while."""
-    over = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await over.wait()
-        await route.continue_()
-
-    await somebody.page.route(path, hold)
-    yield
-    over.set()
 
 
 async def test_the_join_page_is_light(phone: Browser, farhand: World) -> None:
