@@ -8,6 +8,10 @@ interface MediaTrackConstraintSet {
   torch?: boolean;
 }
 
+interface MediaTrackSettings {
+  torch?: boolean;
+}
+
 interface RTCRtpSendParameters {
   degradationPreference?: "balanced" | "maintain-framerate" | "maintain-resolution";
 }
