@@ -6,23 +6,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, expect
 
-from server.web.language import COOKIE, SPOKEN
-from tests.browser.calls import stand
+from server.web.language import SPOKEN
+from tests.browser.calls import calling
 from tests.browser.inspection import Inspection
-from tests.browser.people import DESK, PHONE, SECONDS, Customer, Staff, window
+from tests.browser.people import DESK, PHONE, SECONDS, Customer, Staff, speak, window
 from tests.world import TICKET, World
 
 ALWAYS_DARK = ("dark",)
 IN_AN_APP = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile KAKAOTALK 11.0"
 HEAVIEST_BYTES = 120_000
 READY = 60 * SECONDS
-
-
-async def speak(context: BrowserContext, farhand: World, language: str) -> None:
-    """From now on pages of this window come in a language."""
-    await context.add_cookies([{"name": COOKIE, "value": language, "url": farhand.url}])
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +130,6 @@ async def test_pages_of_a_call(
         await lin.sign("lit")
         await look("console in a call", lin)
         await look("calling", kim)
-        await weak_line(lin, kim, farhand, look)
         await kim.press("Done")
         await kim.reads("Step {number} is done.", number="1")
         await kim.press("Problem")
@@ -172,30 +166,29 @@ async def test_pages_of_a_call(
     inspection.is_clean()
 
 
-async def weak_line(lin: Staff, kim: Customer, farhand: World, look: Any) -> None:
-    """Photos instead of video, one of them large, and a network that is gone for a moment."""
-    await kim.press("Photo")
-    await kim.reads("Photo taken")
-    await look("calling, a photo taken", kim)
-    room = farhand.room(lin.session)
-    member = next(member for member in room.members.values() if member.customer)
-    await stand(room, member, "stills", "bandwidth")
-    await expect(lin.page.locator("farhand-tile.large img")).to_be_visible()
-    for somebody in (lin, kim):
-        await somebody.page.locator("button.rung").click()
-        await look(f"photos instead of video, {type(somebody).__name__}", somebody)
-        await somebody.page.locator("button.rung").click()
-    await lin.page.locator(".photo-strip button").first.click()
-    await expect(lin.page.get_by_role("dialog").locator("img")).to_be_visible()
-    await look("console, a photo large", lin)
-    await lin.page.keyboard.press("Escape")
-    await stand(room, member, "voice", "bandwidth")
-    await kim.press("Photo")
-    await kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
-    await look("calling, a photo waits", kim)
-    await stand(room, member, "full", "bandwidth")
-    await lin.sees("Kim Minjun")
-    await kim.reads("Everything has been sent.")
+@pytest.mark.parametrize("language", SPOKEN)
+async def test_pages_of_a_weak_line(
+    language: str, desktop: Browser, phone: Browser, farhand: World, inspection: Inspection
+) -> None:
+    """Photos instead of video, one of them large, and one that waits on the phone."""
+    how: Any = {"spoken": language, "watch": inspection.watch}
+    async with calling(desktop, phone, farhand, "bus-hv-isolation", **how) as call:
+        await call.stand("stills")
+        await expect(call.lin.page.locator("farhand-tile.large img")).to_be_visible()
+        for name, page in (("console", call.lin.page), ("calling", call.kim.page)):
+            await page.locator("button.rung").click()
+            await inspection.look(f"{name}, photos", page, language, schemes=ALWAYS_DARK)
+        await call.lin.page.locator(".photo-strip button").first.click()
+        await expect(call.lin.page.get_by_role("dialog").locator("img")).to_be_visible()
+        large = "console, a photo large"
+        await inspection.look(large, call.lin.page, language, schemes=ALWAYS_DARK)
+        await call.lin.page.keyboard.press("Escape")
+        await call.stand("voice")
+        await call.kim.press("Photo")
+        await call.kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
+        waits = "calling, a photo waits"
+        await inspection.look(waits, call.kim.page, language, schemes=ALWAYS_DARK)
+    inspection.is_clean()
 
 
 async def test_the_join_page_is_light(phone: Browser, farhand: World) -> None:
