@@ -17,6 +17,7 @@ from sessions.live.session import Session
 
 BYTES_LIMIT = 8 * 1024 * 1024
 PHOTOS_LIMIT = 500  # a session
+TIMED_LIMIT = 400  # of them by the timer: there is always room for what somebody asks for
 LONGEST_SIDE = 8_192  # pixels
 SHOWN = 24  # the newest ones are in the state of the room, all of them on the ticket
 
@@ -116,9 +117,11 @@ class Photo(Row, table=True):
         consent = await consent_of(db, by.id)
         if reason is PhotoReason.timer and not (consent and consent.recording):
             raise PhotoNotAgreed
+        timed = reason is PhotoReason.timer
+        limit = TIMED_LIMIT if timed else PHOTOS_LIMIT
         count = select(func.count()).select_from(cls).where(cls.session_id == session.id)
-        if (await db.exec(count)).one() >= PHOTOS_LIMIT:
-            raise TooManyPhotos(limit=PHOTOS_LIMIT)
+        if (await db.exec(count.where(cls.reason == reason) if timed else count)).one() >= limit:
+            raise TooManyPhotos(limit=limit)
         made = cls(
             id=photo,
             ticket_id=session.ticket_id,

@@ -1,31 +1,19 @@
 """A call between Lin's desk and Kim's phone, over a network that a test can cut."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
-from sessions.live.ladder import Ladder, Sample
-from sessions.live.member import FULL_BPS, Member
+from sessions.live.member import Member
 from sessions.live.protocol import Codec, Rung, RungReason
 from sessions.live.room import Room
 from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
 from tests.browser.network import Network, network
-from tests.browser.people import DESK, PHONE, Customer, Staff, page_of, window
+from tests.browser.people import DESK, PHONE, Customer, Staff, page_of, speak, window
 from tests.world import World
-
-
-class Held(Ladder):
-    """A line that stands where a test puts it, whatever is measured."""
-
-    def __init__(self, rung: Rung, reason: RungReason | None) -> None:
-        super().__init__(FULL_BPS)
-        self.rung, self.reason = rung, reason
-
-    def look(self, sample: Sample, now: float) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
@@ -58,13 +46,14 @@ class Call:
 
     async def stand(self, rung: Rung, reason: RungReason | None = "bandwidth") -> None:
         """From now on the room has Kim's line on this rung."""
-        self.member.sends = Held(rung, reason if rung != "full" else None)
+        sends = self.member.sends
+        sends.rung, sends.reason = rung, reason if rung != "full" else None
         await self.room.ask(self.room.changed)
 
     async def receive(self, rung: Rung) -> None:
         """From now on Lin's line carries so much of the others to her."""
         lin = next(member for member in self.room.members.values() if member.staff)
-        lin.receives = Held(rung, "bandwidth" if rung != "full" else None)
+        lin.receives.rung = rung
         await self.room.ask(self.room.changed)
 
     @asynccontextmanager
@@ -84,19 +73,28 @@ async def calling(
     procedure: str | None = None,
     *,
     agree: bool = True,
+    spoken: str | None = None,
+    watch: Callable[[BrowserContext], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Call]:
-    """Lin has let Kim in, and all is well; when the test is over she ends the call."""
+    """Lin has let Kim in, and all is well; when the test is over she ends the call. She reads
+    English and he Korean, or both what is ``spoken``; ``watch`` sees their windows first."""
     async with (
         page_of(desktop, DESK) as desk_page,
         window(phone, **PHONE) as phone_window,
         network(phone_window, farhand.url) as between,
     ):
-        lin, kim = Staff(desk_page, farhand), Customer(await phone_window.new_page(), "ko")
+        if watch:
+            await watch(desk_page.context)
+            await watch(phone_window)
+        lin = Staff(desk_page, farhand, spoken or "en")
+        kim = Customer(await phone_window.new_page(), spoken or "ko")
         await lin.sign_in()
+        if spoken:
+            await speak(desk_page.context, farhand, spoken)
         await lin.report("Charging stops at 80 %")
         if procedure:
             await lin.attach(procedure)
-        link = await lin.invite()
+        link = await lin.invite(language=kim.language)
         await lin.open_call()
         link = link.replace(farhand.url, between.url)
         await kim.open(link)

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from server.web.language import Languages
+from server.web.language import COOKIE, Languages
 from sessions.people.logins import SignInLink
 from sessions.people.persons import Person
 from tests.world import LIN, TICKET, World
@@ -180,6 +180,11 @@ class Customer(Somebody):
 
     async def wait_to_be_let_in(self) -> None:
         await self.reads("{name} will let you in", name="Lin Wei")
+
+
+async def speak(context: BrowserContext, farhand: World, language: str) -> None:
+    """From now on pages of this window come in a language."""
+    await context.add_cookies([{"name": COOKIE, "value": language, "url": farhand.url}])
 
 
 @asynccontextmanager

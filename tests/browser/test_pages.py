@@ -1,19 +1,17 @@
 """Every page, in every language, on a phone and on a desktop, light and dark, is free of barriers,
 errors and English where it does not belong, and fits a screen of 320 pixels."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Route, expect
+from playwright.async_api import Browser, expect
 
-from server.web.language import COOKIE, SPOKEN
-from tests.browser.calls import Held
+from server.web.language import SPOKEN
+from tests.browser.calls import calling
 from tests.browser.inspection import Inspection
-from tests.browser.people import DESK, PHONE, SECONDS, Customer, Staff, window
+from tests.browser.people import DESK, PHONE, SECONDS, Customer, Staff, speak, window
 from tests.world import TICKET, World
 
 ALWAYS_DARK = ("dark",)
@@ -21,11 +19,6 @@ IN_AN_APP = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mob
 NO_MEDIA = """Object.defineProperty(navigator, "mediaDevices", { value: undefined })"""
 HEAVIEST_BYTES = 120_000
 READY = 60 * SECONDS
-
-
-async def speak(context: BrowserContext, farhand: World, language: str) -> None:
-    """From now on pages of this window come in a language."""
-    await context.add_cookies([{"name": COOKIE, "value": language, "url": farhand.url}])
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +162,6 @@ async def test_pages_of_a_call(
         await lin.sign("lit")
         await look("console in a call", lin)
         await look("calling", kim)
-        await weak_line(lin, kim, farhand, look)
         await kim.press("Done")
         await kim.reads("Step {number} is done.", number="1")
         await kim.press("Problem")
@@ -206,46 +198,29 @@ async def test_pages_of_a_call(
     inspection.is_clean()
 
 
-async def weak_line(lin: Staff, kim: Customer, farhand: World, look: Any) -> None:
-    """Photos instead of video, one of them large, and a network that is gone for a moment."""
-    await kim.press("Photo")
-    await kim.reads("Photo taken")
-    await look("calling, a photo taken", kim)
-    room = farhand.room(lin.session)
-    member = next(member for member in room.members.values() if member.customer)
-    member.sends = Held("stills", "bandwidth")
-    await room.ask(room.changed)
-    await expect(lin.page.locator("farhand-tile.large img")).to_be_visible()
-    for somebody in (lin, kim):
-        await somebody.page.locator("button.rung").click()
-        await look(f"photos instead of video, {type(somebody).__name__}", somebody)
-        await somebody.page.locator("button.rung").click()
-    await lin.page.locator(".photo-strip button").first.click()
-    await expect(lin.page.get_by_role("dialog").locator("img")).to_be_visible()
-    await look("console, a photo large", lin)
-    await lin.page.keyboard.press("Escape")
-    member.sends = Held("full", None)
-    await room.ask(room.changed)
-    await lin.sees("Kim Minjun")
-    async with holding(kim, "**/join/photos"):
-        await kim.press("Photo")
-        await kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
-        await look("calling, a photo waits", kim)
-    await kim.reads("Everything has been sent.")
-
-
-@asynccontextmanager
-async def holding(somebody: Customer, path: str) -> AsyncIterator[None]:
-    """Requests of somebody's page do not come through for a while."""
-    over = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await over.wait()
-        await route.continue_()
-
-    await somebody.page.route(path, hold)
-    yield
-    over.set()
+@pytest.mark.parametrize("language", SPOKEN)
+async def test_pages_of_a_weak_line(
+    language: str, desktop: Browser, phone: Browser, farhand: World, inspection: Inspection
+) -> None:
+    """Photos instead of video, one of them large, and one that waits on the phone."""
+    how: Any = {"spoken": language, "watch": inspection.watch}
+    async with calling(desktop, phone, farhand, "bus-hv-isolation", **how) as call:
+        await call.stand("stills")
+        await expect(call.lin.page.locator("farhand-tile.large img")).to_be_visible()
+        for name, page in (("console", call.lin.page), ("calling", call.kim.page)):
+            await page.locator("button.rung").click()
+            await inspection.look(f"{name}, photos", page, language, schemes=ALWAYS_DARK)
+        await call.lin.page.locator(".photo-strip button").first.click()
+        await expect(call.lin.page.get_by_role("dialog").locator("img")).to_be_visible()
+        large = "console, a photo large"
+        await inspection.look(large, call.lin.page, language, schemes=ALWAYS_DARK)
+        await call.lin.page.keyboard.press("Escape")
+        await call.stand("voice")
+        await call.kim.press("Photo")
+        await call.kim.reads("Saved on this phone. It is sent as soon as there is a connection.")
+        waits = "calling, a photo waits"
+        await inspection.look(waits, call.kim.page, language, schemes=ALWAYS_DARK)
+    inspection.is_clean()
 
 
 async def test_the_join_page_is_light(phone: Browser, farhand: World) -> None:

@@ -7,6 +7,8 @@ import { Part } from "./part.js";
 import { h } from "./view.js";
 
 const FORGET_MS = 6_000;
+/** A photo that has not come by then waits on the phone. */
+const COMES_MS = 10_000;
 
 export class ConsoleBar extends Part {
   /** @type {() => void} */
@@ -15,6 +17,11 @@ export class ConsoleBar extends Part {
   help = () => undefined;
   #ending = false;
   #timer = 0;
+  /**
+   * The newest photo when another was asked for.
+   * @type {string | null}
+   */
+  #photoBefore = null;
 
   sources() {
     return [this.call.devices];
@@ -63,7 +70,25 @@ export class ConsoleBar extends Part {
   /** Asks the customer's phone for a sharp photo, whatever its line carries. */
   photo() {
     const { customer } = this.call.room;
-    if (customer?.camera === "on") this.call.askPhoto(customer.id);
+    if (customer?.camera !== "on" || this.#coming) return;
+    this.#expect(this.#newest);
+    setTimeout(() => this.#expect(null), COMES_MS);
+    this.call.askPhoto(customer.id);
+  }
+
+  get #newest() {
+    const asked = this.call.room.state?.photos.filter(({ reason }) => reason === "asked") ?? [];
+    return asked[asked.length - 1]?.id ?? "";
+  }
+
+  get #coming() {
+    return this.#photoBefore !== null && this.#photoBefore === this.#newest;
+  }
+
+  /** @param {string | null} before */
+  #expect(before) {
+    this.#photoBefore = before;
+    this.plan();
   }
 
   #photo() {
@@ -71,7 +96,7 @@ export class ConsoleBar extends Part {
     const name = customer?.name ?? "";
     const ready = customer?.camera === "on";
     return control({
-      icon: "photo", label: t("Photo"), disabled: !ready, onclick: () => this.photo(),
+      icon: "photo", label: this.#coming ? t("Coming…") : t("Photo"), disabled: !ready || this.#coming, onclick: () => this.photo(),
       hint: ready ? t("A sharp photo from {name}'s camera (F)", { name }) : t("Nobody's camera is on"),
     });
   }

@@ -20,7 +20,7 @@ export class LineChip extends Part {
     const person = mine ? room.own : room.person(this.who);
     const line = room.lines[person?.id ?? ""];
     const away = mine ? link !== "good" : person?.presence === "reconnecting";
-    const grade = away ? "bad" : gradeOf(line);
+    const grade = away ? "bad" : gradeOf(line, person);
     const word = away ? t("reconnecting…") : gradeWord(grade);
     const figures = this.detailed && !away && grade !== "good" && line ? ` · ${lineFigures(line)}` : "";
     return h(

@@ -37,7 +37,9 @@ export class OutboxNote extends Part {
   }
 
   #sentence() {
-    return this.call.outbox?.safe
+    const { safe, stuck } = this.call.outbox ?? {};
+    if (!stuck) return t("Being sent…");
+    return safe
       ? t("Saved on this phone. It is sent as soon as there is a connection.")
       : t("This browser cannot save it: keep this page open. It is sent as soon as there is a connection.");
   }

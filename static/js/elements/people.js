@@ -35,8 +35,8 @@ export class People extends Part {
       h("span", { class: "grow" },
         h("b", { class: "clip" }, mine ? t("{name} (you)", { name: person.name }) : person.name),
         h("span", { class: "small soft" }, words.join(" · "))),
-      h("span", { class: `small grade ${gradeOf(line) ?? ""}`, title: line ? lineFigures(line) : "" },
-        person.presence === "reconnecting" ? t("reconnecting…") : gradeWord(gradeOf(line))),
+      h("span", { class: `small grade ${gradeOf(line, person) ?? ""}`, title: line ? lineFigures(line) : "" },
+        person.presence === "reconnecting" ? t("reconnecting…") : gradeWord(gradeOf(line, person))),
     );
   }
 }

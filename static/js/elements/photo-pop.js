@@ -13,7 +13,6 @@ export class PhotoPop extends Pop {
   open(id) {
     this.#id = id;
     this.show();
-    this.dialog?.classList.add("photo-dialog");
   }
 
   heading() {

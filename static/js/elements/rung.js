@@ -28,7 +28,7 @@ export class RungChip extends Part {
         h("farhand-icon", { name: "down" }), h("span", {}, rungWord(person.rung))),
       this.#open && h("div", { key: "why", class: "rung-why" },
         h("p", {}, rungSentence(person, this.who === "me")),
-        h("p", { class: "soft" }, [reasonSentence(person), line && lineFigures(line)].filter(Boolean).join(" "))),
+        h("p", { class: "soft" }, [reasonSentence(person), line && t("Sent just now: {figures}", { figures: lineFigures(line) })].filter(Boolean).join(" "))),
     ];
   }
 }

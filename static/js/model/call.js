@@ -255,7 +255,7 @@ export class Call extends EventTarget {
     const rung = this.room.own?.rung ?? "full";
     this.peer.prefer(codec);
     this.media.obey(rung);
-    this.pace.sparing = rung === "voice";
+    this.pace.rung = rung;
     this.photos?.time(this.room.own?.stills === true && this.consent === true);
   }
 

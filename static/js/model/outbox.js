@@ -37,6 +37,8 @@ export class Outbox extends EventTarget {
   #writing = new Map();
   /** @type {Set<Waiting["kind"]>} */
   #working = new Set();
+  /** @type {Set<Waiting["kind"]>} what did not get through the last time */
+  #failing = new Set();
   /** @type {Partial<Record<Waiting["kind"], () => void>>} */
   #wake = {};
 
@@ -51,6 +53,11 @@ export class Outbox extends EventTarget {
   /** Is all of it kept when the page is closed? */
   get safe() {
     return this.#store.safe;
+  }
+
+  /** Does it wait for a better line, rather than being on its way? */
+  get stuck() {
+    return this.#failing.size > 0 || this.pace.sparing;
   }
 
   /** Takes up what was left when the page was closed. */
@@ -120,6 +127,7 @@ export class Outbox extends EventTarget {
       try {
         const reply = await this.#send(record);
         failures = 0;
+        this.#failing.delete(kind);
         if (reply) this.#settle(record, "sent", { record, reply });
       } catch (error) {
         if (error instanceof Refused) this.#settle(record, "refused", { record, error });
@@ -165,6 +173,8 @@ export class Outbox extends EventTarget {
 
   /** @param {Waiting["kind"]} kind @param {number} failures */
   #pause(kind, failures) {
+    this.#failing.add(kind);
+    this.#changed();
     return new Promise((/** @type {(nothing: void) => void} */ resolve) => {
       this.#wake[kind] = resolve;
       setTimeout(resolve, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);

@@ -14,8 +14,8 @@ const TRY_EVERY_MS = 30_000;
 const FRESH_MS = 60_000;
 
 export class Pace {
-  /** Only a small try now and then? */
-  sparing = false;
+  /** @type {import("../messages.js").Rung} */
+  rung = "full";
   /** How long a request without a body takes, milliseconds. */
   trip = 0;
   #bps = 0;
@@ -27,10 +27,15 @@ export class Pace {
     return performance.now() - this.#measuredAt < FRESH_MS ? this.#bps : null;
   }
 
+  /** Only a small try now and then? */
+  get sparing() {
+    return this.rung === "voice";
+  }
+
   /** How many bytes the next piece may have. */
   get piece() {
     if (this.sparing) return SMALL_TRY;
-    if (this.bps === null) return FIRST;
+    if (this.bps === null) return this.rung === "full" ? FIRST : SMALLEST;
     return Math.round(Math.min(LARGEST, Math.max(SMALLEST, (this.bps / 8) * PIECE_SECONDS)));
   }
 

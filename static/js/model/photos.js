@@ -11,7 +11,9 @@ import { LIGHT, SHARP, takeStill } from "./still.js";
 /** @typedef {import("../messages.js").PhotoReason} PhotoReason */
 /** @typedef {{what: "wanted" | "taken" | "failed" | "full", by: string, at: number}} News */
 
+/** At first so often; a long stay on the rung makes it rarer, for a session holds so many only. */
 const EVERY_MS = 4_000;
+const RARER_MS = 50;
 const LOOK_MS = 500;
 /** So many may be asked for before the first is taken. */
 const ASKED_LIMIT = 3;
@@ -22,12 +24,15 @@ export class Photos extends EventTarget {
    * @type {News | null}
    */
   news = null;
-  /** Is the camera at it? */
+  /** Is the camera at it, for somebody who wants one? */
   busy = false;
   #asked = 0;
   #line = Promise.resolve();
   #timer = 0;
   #timedAt = -Infinity;
+  #timed = 0;
+  /** Does the session hold all the timer's photos it can? */
+  #full = false;
 
   /**
    * @param {import("./camera.js").Camera} camera
@@ -39,6 +44,10 @@ export class Photos extends EventTarget {
     this.camera = camera;
     this.outbox = outbox;
     this.participant = participant;
+    outbox.addEventListener("refused", (event) => {
+      const { record } = /** @type {CustomEvent} */ (event).detail;
+      this.#full ||= record.reason === "timer";
+    });
   }
 
   /**
@@ -84,16 +93,17 @@ export class Photos extends EventTarget {
   }
 
   #look() {
-    const due = performance.now() - this.#timedAt >= EVERY_MS;
-    if (!due || this.busy || !this.camera.on || this.outbox.holds("timer")) return;
+    const due = performance.now() - this.#timedAt >= EVERY_MS + this.#timed * RARER_MS;
+    if (!due || this.#full || this.#asked || !this.camera.on || this.outbox.holds("timer")) return;
     this.#timedAt = performance.now();
+    this.#timed += 1;
     this.take("timer");
   }
 
   /** @param {PhotoReason} reason @param {string} by */
   async #take(reason, by) {
     const taken_at = new Date(clock.now()).toISOString();
-    this.#become(true, this.news);
+    this.#become(reason !== "timer", this.news);
     try {
       const bytes = await takeStill(this.camera, reason === "timer" ? LIGHT : SHARP);
       const { participant } = this;

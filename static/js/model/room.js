@@ -7,8 +7,7 @@ import { SEATS } from "../leg.js";
 /** @typedef {import("../messages.js").Participant} Participant */
 /** @typedef {import("../messages.js").ProcedureStep} ProcedureStep */
 /** @typedef {import("../messages.js").StepMark} StepMark */
-/** @typedef {ProcedureStep & {number: number, mark: StepMark | null, waits: boolean}} Step
- *   `waits`: its mark has not reached the server yet */
+/** @typedef {ProcedureStep & {number: number, mark: StepMark | null}} Step */
 /** @typedef {"lit" | "starting" | "stopped" | "off" | "refused" | "unavailable"} Sign */
 
 /** The REC sign is lit by bytes that reached the disk, told at most this long ago. */
@@ -119,10 +118,9 @@ export class Room extends EventTarget {
     if (!state?.checklist || procedure?.key !== state.checklist.procedure) return [];
     const { marks } = state.checklist;
     return procedure.steps.map((step, index) => {
-      const waits = step.key in this.unconfirmed;
       const mark = this.unconfirmed[step.key] ?? marks[step.key];
       const open = !mark || mark.mark === "reopened";
-      return { ...step, number: index + 1, mark: open ? null : mark, waits };
+      return { ...step, number: index + 1, mark: open ? null : mark };
     });
   }
 

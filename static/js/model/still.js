@@ -30,11 +30,12 @@ export async function takeStill({ track, stream }, how) {
 }
 
 /**
- * The camera's own photo, which is sharper than its film: if it can, and if it is.
+ * The camera's own photo, which is sharper than its film: if it can, and if it is. Not while the
+ * light is on: many phones put it out for that.
  * @param {MediaStreamTrack} track
  */
 async function press(track) {
-  if (!("ImageCapture" in globalThis)) return null;
+  if (!("ImageCapture" in globalThis) || track.getSettings().torch) return null;
   try {
     const photo = await inTime(new ImageCapture(track).takePhoto());
     const picture = await createImageBitmap(photo);

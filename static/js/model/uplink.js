@@ -1,9 +1,12 @@
 /** Says every two seconds how much this line carries, for the server's ladder. */
 
 const EVERY_MS = 2_000;
+/** A browser that begins to send pictures again is at first wrong about how many it can send. */
+const YOUNG_MS = 8_000;
 
 export class Uplink {
   #timer = 0;
+  #filmsSince = Infinity;
 
   /**
    * @param {import("../protocol.js").Connection} connection
@@ -25,11 +28,18 @@ export class Uplink {
     clearInterval(this.#timer);
   }
 
+  /** Have pictures been sent for a while? */
+  get #films() {
+    const now = performance.now();
+    this.#filmsSince = this.media.sendsVideo ? Math.min(this.#filmsSince, now) : Infinity;
+    return now - this.#filmsSince >= YOUNG_MS;
+  }
+
   async #say() {
     const { connection, media, pace } = this;
     connection.say({
       type: "uplink",
-      available_bps: media.sendsVideo ? availableOf(await media.peer.stats()) : null,
+      available_bps: this.#films ? availableOf(await media.peer.stats()) : null,
       upload_bps: pace.bps,
     });
   }

@@ -197,6 +197,14 @@ class TestWhatIsNoPhoto:
                 status, said = await upload(farhand, call).create()
                 assert (status, said["error"]) == (409, "too-many-photos")
 
+    async def test_the_timer_leaves_room_for_what_is_asked_for(self, farhand: World) -> None:
+        async with farhand.call() as call:
+            with patch.object(photos, "TIMED_LIMIT", 1):
+                assert (await upload(farhand, call, reason="timer").create())[0] == 201
+                status, said = await upload(farhand, call, reason="timer").create()
+                assert (status, said["error"]) == (409, "too-many-photos")
+                assert (await upload(farhand, call, reason="asked").create())[0] == 201
+
     async def test_a_full_disk_says_later(self, farhand: World) -> None:
         async with farhand.call() as call:
             photo = upload(farhand, call)
