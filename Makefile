@@ -4,7 +4,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help serve test bench lint format lock clean
+.PHONY: help serve test bench bench-faults lint format lock clean
 
 help:
 	@echo "make serve   run Farhand with demo data and print three links (HTTPS=1 for phones)"
@@ -38,6 +38,9 @@ test: lint
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m tests.bench
+
+bench-faults: $(VENV)/.test
+	@$(BIN)/python -m tests.bench.faults
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix
