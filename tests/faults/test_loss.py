@@ -1,5 +1,6 @@
 """A call goes on through loss: pictures move, nothing stands still for long, all is in step."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest_asyncio
 
 from tests.faults.calls import Call, figures
 from tests.faults.lab.rights import needs_namespaces
-from tests.faults.loss import DELAY_MS, lossy, offsets, single
+from tests.faults.loss import DELAY_MS, GROWTH_SECONDS, lossy, offsets, single
 from tests.faults.noise import NOISE
 
 pytestmark = [needs_namespaces, pytest.mark.asyncio(loop_scope="module")]
@@ -20,6 +21,7 @@ FREEZE_MS, SINGLE_FREEZE_MS, APART_MS = 500, 250, 40
 async def slow(call: Call) -> AsyncIterator[Call]:
     """A round trip takes 100 ms."""
     await call.line.be(delay_ms=DELAY_MS)
+    await asyncio.sleep(GROWTH_SECONDS)
     yield call
 
 
