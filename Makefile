@@ -10,6 +10,7 @@ help:
 	@echo "make serve   run Farhand with demo data and print three links (HTTPS=1 for phones)"
 	@echo "make test    lint, types, import rules and all tests"
 	@echo "make bench   the figures, one JSON object a line"
+	@echo "make bench-faults   the figures of faults, as root"
 
 $(VENV)/.serve: requirements.lock pyproject.toml .ci/set-up
 	@.ci/set-up serve
