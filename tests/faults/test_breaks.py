@@ -7,7 +7,7 @@ from tests.faults.calls import Call, figures
 from tests.faults.lab.rights import needs_namespaces
 from tests.faults.noise import NOISE
 
-pytestmark = [needs_namespaces, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_namespaces, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 USUAL_SECONDS, MOST_SECONDS = 1.0, 3.0
 RESTARTED_SECONDS = 4.0

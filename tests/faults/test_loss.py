@@ -11,7 +11,7 @@ from tests.faults.lab.rights import needs_namespaces
 from tests.faults.loss import DELAY_MS, GROWTH_SECONDS, lossy, offsets, single
 from tests.faults.noise import NOISE
 
-pytestmark = [needs_namespaces, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_namespaces, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 SHARE = 0.95
 FREEZE_MS, SINGLE_FREEZE_MS, APART_MS = 500, 250, 40
