@@ -1,7 +1,6 @@
 """A call goes on through loss: pictures move, nothing stands still for long, all is in step."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -18,11 +17,11 @@ FREEZE_MS, SINGLE_FREEZE_MS, APART_MS = 500, 250, 40
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def slow(call: Call) -> AsyncIterator[Call]:
+async def slow(call: Call) -> Call:
     """A round trip takes 100 ms."""
     await call.line.be(delay_ms=DELAY_MS)
     await asyncio.sleep(GROWTH_SECONDS)
-    yield call
+    return call
 
 
 async def test_a_packet_and_its_first_retransmission_are_lost(slow: Call) -> None:
