@@ -9,6 +9,10 @@ from tests.faults.calls import Call, a_call
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def call(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Call]:
-    async with a_call(tmp_path_factory.mktemp("call")) as running:
+async def call(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Call]:
+    """Over a line that is as the module's ``LINE`` says."""
+    conditions = getattr(request.module, "LINE", {})
+    async with a_call(tmp_path_factory.mktemp("call"), **conditions) as running:
         yield running
