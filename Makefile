@@ -4,12 +4,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help serve test bench lint format lock clean
+.PHONY: help serve test bench bench-faults lint format lock clean
 
 help:
 	@echo "make serve   run Farhand with demo data and print three links (HTTPS=1 for phones)"
 	@echo "make test    lint, types, import rules and all tests"
 	@echo "make bench   the figures, one JSON object a line"
+	@echo "make bench-faults   the figures of faults, as root"
 
 $(VENV)/.serve: requirements.lock pyproject.toml .ci/set-up
 	@.ci/set-up serve
@@ -38,6 +39,9 @@ test: lint
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m tests.bench
+
+bench-faults: $(VENV)/.test
+	@$(BIN)/python -m tests.bench.faults
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix

@@ -8,7 +8,7 @@ Loss counts as for the ladder: a line that loses a tenth by chance loses it at a
 from collections import deque
 from statistics import fmean
 
-from sessions.live.ladder import LOSS_SECONDS, MOST_LOSS
+from sessions.live.ladder import HEAVY_LOSS, LOSS_SECONDS, MOST_LOSS
 from sessions.live.media import VIDEO_FLOOR_BPS
 
 NARROW = 1.05  # a belief below this much of what is sent is a limit
@@ -35,7 +35,7 @@ class Downlink:
 
     def look(self, sent_bps: int, loss: float, now: float) -> None:
         """Once a second: what was sent in the last one, and the share (0..1) that was lost."""
-        self._losses.append(loss)
+        self._losses.append(min(loss, HEAVY_LOSS))
         known = now - self._believed_at < OLD_SECONDS
         if fmean(self._losses) > MOST_LOSS:
             self._narrow(int(sent_bps * (1 - loss / 2)), now)

@@ -6,7 +6,9 @@ from server.media.leg import SECOND_NS, Leg
 from sessions.live.media import LineQuality
 
 # Receivers report when they like, and what is sent again comes after the report on its loss.
-LOSS_SECONDS = 3
+LOSS_SECONDS = 2
+# After a break reports still count what was sent into it, which says nothing of the line.
+SPARED_NS = 8 * SECOND_NS
 
 
 class LineMeter:
@@ -17,6 +19,7 @@ class LineMeter:
         self._before_ns = leg.connected_ns
         self._up = (0, 0, 0)
         self._octets = 0
+        self._spared_until_ns = 0
         self._arrived: deque[dict[int, tuple[int, int]]] = deque(maxlen=LOSS_SECONDS + 1)
 
     def measure(self, room: str, now_ns: int) -> LineQuality:
@@ -34,6 +37,11 @@ class LineMeter:
         self._up = up
         down_octets, down_loss = self._measure_down()
         down_bps = down_octets * 8 * SECOND_NS // elapsed
+        up_loss = (expected - received) / expected if expected > 0 else 0.0
+        if leg.is_silent:
+            self._spared_until_ns = now_ns + SPARED_NS
+        if now_ns < self._spared_until_ns:
+            up_loss = down_loss = 0.0
         leg.downlink.look(down_bps, down_loss, now_ns / SECOND_NS)
         trip_ns = leg.round_trip_ns
         return LineQuality(
@@ -41,7 +49,7 @@ class LineMeter:
             participant=leg.participant,
             up_bps=octets * 8 * SECOND_NS // elapsed,
             down_bps=down_bps,
-            up_loss=min(1.0, max(0.0, (expected - received) / expected)) if expected > 0 else 0.0,
+            up_loss=min(1.0, max(0.0, up_loss)),
             down_loss=down_loss,
             round_trip_ms=trip_ns / 1e6 if trip_ns is not None else None,
             downlink_bps=leg.downlink.bps,

@@ -64,7 +64,8 @@ class Ladder:
 
     def look(self, sample: Sample, now: float) -> bool:
         """Take in a sample, once a second; whether the rung has changed. ``now`` is in seconds."""
-        self._losses.append(sample.loss)
+        # A second of silence, as when an address changes, says no more than a lossy one.
+        self._losses.append(min(sample.loss, HEAVY_LOSS))
         wanted, reason = self._wanted(sample)
         if RUNGS.index(wanted) < RUNGS.index(self.rung):
             self._good_since = None
@@ -116,7 +117,7 @@ class Ladder:
         """Much is lost for some seconds, or very much just now."""
         recent = list(self._losses)[-2:]
         mean = sum(self._losses) / LOSS_SECONDS
-        return mean > MOST_LOSS or (len(recent) > 1 and min(recent) > HEAVY_LOSS)
+        return mean > MOST_LOSS or (len(recent) > 1 and min(recent) >= HEAVY_LOSS)
 
     def _go_down(self, rung: Rung, reason: RungReason | None, now: float) -> bool:
         held = self._stepped_up_at is None or now - self._stepped_up_at >= HELD_SECONDS

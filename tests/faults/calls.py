@@ -104,18 +104,25 @@ async def calling(
 async def a_call(folder: Path, **conditions: Any) -> AsyncIterator[Call]:
     """A server, a line to it that is as its ``conditions`` say, and a call over it."""
     async with (
-        async_playwright() as playwright,
         lab() as network,
         server(folder / "data", media_host=ANYWHERE, public_address=network.server) as running,
     ):
         line = await network.line(**conditions)
-        address = f"http://{network.server}:{running.settings.port}"
-        async with (
-            chromium(playwright, engineer_scene(folder)) as desktop,
-            phone(playwright, customer_scene(folder), folder, line, address) as mobile,
-            calling(running, desktop, mobile, line, address) as call,
-        ):
+        async with call_over(line, running, folder, network.server) as call:
             yield call
+
+
+@asynccontextmanager
+async def call_over(line: Line, running: Server, folder: Path, host: str) -> AsyncIterator[Call]:
+    """A call of two new browsers; Kim's finds the server at ``host`` beyond the line."""
+    address = f"http://{host}:{running.settings.port}"
+    async with (
+        async_playwright() as playwright,
+        chromium(playwright, engineer_scene(folder)) as desktop,
+        phone(playwright, customer_scene(folder), folder, line, address) as mobile,
+        calling(running, desktop, mobile, line, address) as call,
+    ):
+        yield call
 
 
 def figures(values: Sequence[float], *shares: int) -> list[float]:

@@ -73,6 +73,7 @@ async def _stood(person: Somebody, began: float, ended: float) -> list[tuple[flo
 async def single(call: Call, direction: Direction, count: int) -> list[float]:
     """Lose so many single packets of a picture on its way, each with its first retransmission;
     for each the longest time, in ms, that a picture stood."""
+    await asyncio.sleep(GROWTH_SECONDS)
     receiver = call.lin if direction == "up" else call.kim
     how = {"kind": VP8, "retransmission": VP8_AGAIN, "round_trip": 2 * DELAY_MS / 1000}
     chosen = {"rule": "with its retransmission", "direction": direction, **how}

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.bench.media.child import Child
 from tests.faults.lab.addresses import LABS, Addresses
+from tests.faults.lab.rights import NoLab, why_no_namespaces
 
 
 class Line:
@@ -80,6 +81,8 @@ class Lab:
 @asynccontextmanager
 async def lab() -> AsyncIterator[Lab]:
     """A lab with an address that nobody else on this machine uses."""
+    if why := why_no_namespaces():
+        raise NoLab(why)
     taken = subprocess.run(["ip", "address"], capture_output=True, text=True, check=True).stdout
     free = [Addresses(n) for n in range(1, LABS + 1) if f" {Addresses(n).server}/" not in taken]
     async with AsyncExitStack() as stack:

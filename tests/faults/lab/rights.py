@@ -6,7 +6,13 @@ import subprocess
 import sys
 from functools import cache
 
+import pytest
+
 TOOLS = ("ip", "nsenter", "setpriv", "unshare")
+
+
+class NoLab(RuntimeError):
+    """This machine does not let a lab be made; the text says why."""
 
 
 @cache
@@ -25,3 +31,6 @@ def why_no_namespaces() -> str:
         ["unshare", "--net", "--mount", "true"], capture_output=True, check=False
     )
     return "this container may not make namespaces" if tried.returncode else ""
+
+
+needs_namespaces = pytest.mark.skipif(bool(why_no_namespaces()), reason=why_no_namespaces())

@@ -73,6 +73,14 @@ def test_a_tenth_lost_by_chance_is_borne() -> None:
     assert line.steps == []
 
 
+def test_a_line_that_is_silent_for_a_second_now_and_then_stays() -> None:
+    line = Line()
+    for _ in range(10):
+        line.goes(1, loss=0.9)
+        line.goes(4)
+    assert line.steps == []
+
+
 def test_very_much_loss_is_not_averaged_away() -> None:
     line = Line()
     line.goes(60)
