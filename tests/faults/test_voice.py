@@ -7,7 +7,7 @@ from tests.faults.voice import delay
 
 LOSSES = 40
 MOST_MS = 5
-NOISE_MS = 25  # a sender's own stumbling, on a machine that has other work as well
+NOISE_MS = 25  # two voices are not disturbed in quite the same way by a busy machine
 
 
 async def test_single_losses_of_sound_do_not_delay_it(tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """What single losses of sound do to its delay in a real browser's jitter buffer."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from playwright.async_api import async_playwright
 
@@ -15,50 +13,55 @@ from tests.browser.chromium import chromium
 from tests.browser.people import DESK, Staff, window
 from tests.faults.lab.servers import Server
 from tests.faults.talk import Talk, talking
-from tests.server.media.offers import browser_lines
+from tests.server.media.offers import Line, browser_lines
 from tests.server.media.peer import Peer
 from tests.server.web.media import connect
 
-EVERY = 10  # packets of 20 ms from one loss to the next
+EVERY = 20  # packets of 20 ms from one loss to the next
 ROUND_TRIP_SECONDS = 0.05
 SETTLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
 LOOK_SECONDS = 0.1
+MIDS = ("3", "4")  # the sound of the first seat and of the second
 
+# How long sound waited, in s, and how many samples did, by the m-line in which it comes.
 STATS = """async () => {
-  let delay = 0, emitted = 0, received = 0, concealed = 0;
+  const found = {};
   for (const { pc } of farhandProbe.connections) {
     for (const entry of (await pc.getStats()).values()) {
       if (entry.type !== "inbound-rtp" || entry.kind !== "audio") continue;
-      delay += entry.jitterBufferDelay;
-      emitted += entry.jitterBufferEmittedCount;
-      received += entry.packetsReceived;
-      concealed += entry.concealmentEvents;
+      found[entry.mid] = [entry.jitterBufferDelay, entry.jitterBufferEmittedCount];
     }
   }
-  return { delay, emitted, received, concealed };
+  return found;
 }"""
+FLOWS = f"""async mids => {{
+  const found = await ({STATS})();
+  return mids.every(mid => found[mid]?.[1]);
+}}"""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """How long sound waited in the browser, in ms, before and after so many ``losses``."""
+    """By how many ms longer sound waited in the browser after so many ``losses``: that which was
+    lost, and that of somebody else, none of which was."""
 
-    before_ms: float
-    after_ms: float
+    lossy_ms: float
+    whole_ms: float
     losses: int
 
     @property
     def growth_ms(self) -> float:
-        return self.after_ms - self.before_ms
+        """What the losses did; all else that makes sound wait longer befalls both."""
+        return self.lossy_ms - self.whole_ms
 
 
 class Lossy(Peer):
     """While it ``loses_sound``, one packet of its sound in ``EVERY`` is lost, at first: when it is
     asked for it comes, a round trip later."""
 
-    def __init__(self) -> None:
-        super().__init__(browser_lines(41_001, 41_002, 41_003))
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__(lines)
         self.losses = 0
         self.loses_sound = False
         self._lost: dict[int, bytes] = {}
@@ -89,45 +92,52 @@ class Lossy(Peer):
 
 
 async def delay(running: Server, losses: int) -> Delay:
-    """Lin listens at her browser; of what Kim says so many packets are lost, one at a time."""
-    kim = Lossy()
-    async with _listening(running, kim) as lin, talking(Talk(kim, shows=False)):
-        await lin.until(f"async () => (await ({STATS})()).received > 0")
+    """Lin listens at her browser; of what Kim says so many packets are lost, one at a time, and
+    of what Jun says none."""
+    kim, jun = (Lossy(browser_lines(*range(first, first + 3))) for first in (41_001, 42_001))
+    people = {"Kim Minjun": kim, "Jun Park": jun}
+    talks = [Talk(peer, shows=False) for peer in people.values()]
+    async with _listening(running, people) as lin, talking(*talks):
+        await lin.until(FLOWS, list(MIDS))
         await asyncio.sleep(SETTLE_SECONDS)
-        before = await _mean_ms(lin)
+        before = await _waits_ms(lin)
         kim.loses_sound = True
         while kim.losses < losses:
             await asyncio.sleep(LOOK_SECONDS)
         kim.loses_sound = False
-        after = await _mean_ms(lin)
-    return Delay(before, after, kim.losses)
+        after = await _waits_ms(lin)
+    return Delay(*(after[mid] - before[mid] for mid in MIDS), losses=kim.losses)
 
 
-async def _mean_ms(lin: Staff) -> float:
-    """How long sound waits in her browser, on average over a while."""
-    first: dict[str, Any] = await lin.page.evaluate(STATS)
+async def _waits_ms(lin: Staff) -> dict[str, float]:
+    """How long sound waits in her browser, on average over a while, by m-line."""
+    first: dict[str, list[float]] = await lin.page.evaluate(STATS)
     await asyncio.sleep(WINDOW_SECONDS)
-    last: dict[str, Any] = await lin.page.evaluate(STATS)
-    return 1000 * (last["delay"] - first["delay"]) / (last["emitted"] - first["emitted"])
+    last: dict[str, list[float]] = await lin.page.evaluate(STATS)
+    return {
+        mid: 1000 * (last[mid][0] - first[mid][0]) / (last[mid][1] - first[mid][1]) for mid in MIDS
+    }
 
 
 @asynccontextmanager
-async def _listening(running: Server, peer: Peer) -> AsyncIterator[Staff]:
-    """Lin in a call with a browser, Kim with a peer."""
+async def _listening(running: Server, people: Mapping[str, Peer]) -> AsyncIterator[Staff]:
+    """Lin in a call with a browser, the others with peers, in their order."""
     async with AsyncExitStack() as stack:
         playwright = await stack.enter_async_context(async_playwright())
         browser = await stack.enter_async_context(chromium(playwright))
         desk = await stack.enter_async_context(window(browser, **DESK))
         lin = Staff(await desk.new_page(), running)
         await lin.sign_in()
-        await lin.report("Charging stops at 80 %")
-        token = re.split("/j/", await lin.invite())[1]
+        ticket = await lin.report("Charging stops at 80 %")
+        tokens = [await running.invitation(name, ticket=ticket) for name in people]
+        await lin.open_ticket(ticket)
         await lin.open_call()
-        guest = await running.guest(token)
-        side = await stack.enter_async_context(running.socket(guest, hello={"side": "guest"}))
-        await side.hear("welcome")
-        await lin.let_in()
-        await side.hear("room")
-        await connect(side, peer)
-        stack.push_async_callback(peer.close)
+        for (name, peer), token in zip(people.items(), tokens, strict=True):
+            guest = await running.guest(token)
+            side = await stack.enter_async_context(running.socket(guest, hello={"side": "guest"}))
+            await side.hear("welcome")
+            await lin.let_in(name)
+            await side.hear("room")
+            await connect(side, peer)
+            stack.push_async_callback(peer.close)
         yield lin
