@@ -72,6 +72,11 @@ class Plane:
         """The number of the port, UDP and TCP."""
         return self._port.number
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is connected, or about to be."""
+        return not self._legs
+
     # The commands (sessions.live.media.MediaPlane)
 
     def on_event(self, listener: Callable[[MediaEvent], None]) -> None:
