@@ -37,6 +37,7 @@ SLOW_BEAT_SECONDS = 0.25
 KEPT_NS = SECOND_NS
 QUALITY_NS = SECOND_NS
 QUIET_AFTER_SECONDS = 6.0
+GIVE_UP_SECONDS = 0.1
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,11 @@ class Plane:
     def port(self) -> int:
         """The number of the port, UDP and TCP."""
         return self._port.number
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is connected, or about to be."""
+        return not self._legs
 
     # The commands (sessions.live.media.MediaPlane)
 
@@ -169,8 +175,7 @@ class Plane:
                 self._connected(stage, leg, connecting)
             reason = await leg.outcome
         finally:
-            connecting.cancel()
-            await asyncio.wait((connecting,))
+            await _give_up(connecting)
             stage.exit(leg, leg.outcome.result() if leg.outcome.done() else "failed")
             await leg.close()
             del self._legs[leg]
@@ -251,6 +256,16 @@ class Plane:
     def _emit(self, event: MediaEvent) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+async def _give_up(connecting: asyncio.Task[None]) -> None:
+    """End a handshake; what it ends with counts no more. It is told again until it has ended:
+    ``asyncio.wait_for``, which it waits in, forgets a cancellation (python/cpython#86296)."""
+    while not connecting.done():
+        connecting.cancel()
+        await asyncio.wait((connecting,), timeout=GIVE_UP_SECONDS)
+    if not connecting.cancelled():
+        connecting.exception()
 
 
 def _own_addresses(host: str) -> tuple[str, ...]:

@@ -22,13 +22,15 @@ from server.media import wire
 from server.media.plane import Plane
 from server.media.settings import MediaSettings
 from sessions.errors import FarhandError
-from sessions.live.media import Kept, LineQuality, LoopLag, MediaEvent, Seating
+from sessions.live.media import Kept, LegClosed, LineQuality, LoopLag, MediaEvent, Seating
 
 MAX_COMMANDS = 256
 BACKLOG_BYTES = 1 << 20
 SWITCH_SECONDS = 0.0005
 # Packets make many objects and no cycles; legs, which make some, come and go slowly.
 COLLECT_AFTER = (50_000, 20, 20)
+# Old cycles are as good as never collected then: it is done when it holds up nobody.
+CLEAR_AWAY_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -93,12 +95,19 @@ class Service:
         await self._plane.seat(room, receiver, seating)
 
     def _tell(self, event: MediaEvent) -> None:
+        if isinstance(event, LegClosed) and self._plane.is_idle:
+            asyncio.get_running_loop().call_later(CLEAR_AWAY_SECONDS, self._clear_away)
         if self._writer.is_closing():
             return
         # A reader that is behind gets the next of what comes again and again anyway.
         behind = self._writer.transport.get_write_buffer_size() > BACKLOG_BYTES
         if not (behind and isinstance(event, Kept | LineQuality | LoopLag)):
             self._writer.write(wire.pack_event(event))
+
+    def _clear_away(self) -> None:
+        """Collect what legs have left, while there are none."""
+        if self._plane.is_idle:
+            gc.collect()
 
 
 async def run(control: socket.socket) -> None:

@@ -176,8 +176,9 @@ class Source:
             self.want_keyframe()
 
     def close(self) -> None:
-        """The stream is over."""
+        """The stream is over; a million bytes of it need not wait for the collector."""
         self.keyframes.close()
+        self._history = [None] * HISTORY
         for slot in list(self._slots):
             slot.show(None)
 

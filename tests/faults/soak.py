@@ -84,7 +84,8 @@ async def _call(running: Server, turn: int) -> None:
                 await one.until(lambda one=one: one.rtp)
             if is_recorded:
                 await asyncio.sleep(RECORDED_SECONDS)
-        assert (await call.lin.ask("end"))["type"] == "done"
+        await call.lin.say("end")
+        await call.lin.hear("ended")
     if is_recorded:
         await produced(running, call.session)
 

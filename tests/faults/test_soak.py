@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.faults.lab.servers import server
 from tests.faults.soak import soak
 
-WARM, CALLS = 11, 20
+WARM, CALLS = 11, 15
 MOST_MIB = 20
 
 

@@ -65,9 +65,7 @@ def _memory() -> int:
 
 
 @pytest.fixture
-async def nothing_raised(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> AsyncIterator[None]:
+async def nothing_raised(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
     """No callback and no task of the event loop raised, and nobody logged a traceback."""
     raised: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()

@@ -116,8 +116,8 @@ async def test_dtls_instead_of_a_handshake(victims: Victims, records: list[bytes
 
 
 def test_no_mutant_of_a_check_is_read_as_signed() -> None:
-    samples = [write_check("ours:theirs", WRONG), write_check("ours:theirs", WRONG, nominate=False)]
+    samples = [write_check("ours:theirs", WRONG, nominate=nominate) for nominate in (True, False)]
     for mutant in mutants.of_bytes("signatures", samples, 5_000):
         check = parse_check(mutant)
         if check is not None and mutant not in samples:
-            assert not check.signed_with(WRONG.encode()) or mutant[:-8] in [s[:-8] for s in samples]
+            assert not check.signed_with(WRONG.encode())

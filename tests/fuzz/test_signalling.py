@@ -13,7 +13,7 @@ from server.web import socket as sockets
 from sessions.live import protocol
 from tests.contracts.test_protocol_document import FROM_CLIENT, examples
 from tests.fuzz import mutants
-from tests.world import Call, Socket, World, world
+from tests.world import Socket, World, world
 
 TYPES = {model.model_fields["type"].default for model in FROM_CLIENT}
 SAMPLES = [json.dumps(one, ensure_ascii=False) for one in examples() if one["type"] in TYPES]
@@ -48,7 +48,7 @@ async def listen(socket: Socket) -> None:
         socket.heard.clear()
 
 
-async def bear(call: Call, speaker: Socket, texts: list[str], others: list[bytes]) -> None:
+async def bear(speaker: Socket, texts: list[str], others: list[bytes]) -> None:
     """Say all this, and see that each has its reply and that the speaker is still served."""
     said: Counter[str] = Counter()
     refused = len(others)
@@ -88,7 +88,6 @@ async def test_each_message_has_one_reply(
         for first in range(0, len(thrown), TOGETHER):
             share = first // (len(thrown) // len(frames))
             await bear(
-                call,
                 speaker,
                 thrown[first : first + TOGETHER],
                 frames[share : share + len(frames) * TOGETHER // len(thrown)],

@@ -292,7 +292,7 @@ class Peer:
         number = line.extensions.get(TRANSPORT_CC)
         if number is None:
             return []
-        self.transport_sequence += 1
+        self.transport_sequence = (self.transport_sequence + 1) & 0xFFFF
         return [(EXTENSIONS[TRANSPORT_CC], self.transport_sequence.to_bytes(2, "big"))]
 
     # Receiving
