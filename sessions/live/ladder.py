@@ -22,12 +22,14 @@ CALM_LOSS = 0.05
 CALM_ROUND_TRIP_MS = 700.0
 # What must be left over, beyond what the next rung down sends at most, to try the one above it.
 ROOMY = {"voice": 60_000, "stills": 180_000, "low": 300_000}
+SPARE = 1.3  # what a line that is not used up can send, of what is sent on it
 
 DOWN_SECONDS = 2.0
 UP_SECONDS = 10.0
 UP_AGAIN_SECONDS = 60.0
 HELD_SECONDS = 60.0
 YOUNG_SECONDS = 8.0  # estimates of a connection as young as this are still growing
+GROWING_SECONDS = 12.0  # ... and so they are after a step up
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,13 @@ class Sample:
     """What is known of a line at one moment.
 
     ``available_bps`` is what it can send as far as anybody knows, ``listeners_bps`` what those
-    who see it can take, each None while nothing limits; ``loss`` is the share (0..1) lost.
-    ``age`` is for how many seconds the connection has been there.
+    who see it can take, each None while nothing limits; ``sent_bps`` is what it sends, ``loss``
+    the share (0..1) lost. ``age`` is for how many seconds the connection has been there.
     """
 
     available_bps: int | None
     listeners_bps: int | None
+    sent_bps: int
     loss: float
     round_trip_ms: float | None
     age: float
@@ -66,7 +69,9 @@ class Ladder:
         """Take in a sample, once a second; whether the rung has changed. ``now`` is in seconds."""
         # A second of silence, as when an address changes, says no more than a lossy one.
         self._losses.append(min(sample.loss, HEAVY_LOSS))
-        wanted, reason = self._wanted(sample)
+        stepped = self._stepped_up_at
+        growing = stepped is not None and now - stepped < GROWING_SECONDS
+        wanted, reason = self._wanted(sample, growing or sample.age < YOUNG_SECONDS)
         if RUNGS.index(wanted) < RUNGS.index(self.rung):
             self._good_since = None
             self._bad_since = now if self._bad_since is None else self._bad_since
@@ -83,21 +88,22 @@ class Ladder:
             return True
         return False
 
-    def _wanted(self, sample: Sample) -> tuple[Rung, RungReason | None]:
-        """The highest rung this sample allows, and what forbids the next one."""
+    def _wanted(self, sample: Sample, growing: bool) -> tuple[Rung, RungReason | None]:
+        """The highest rung this sample allows, and what forbids the next one. While estimates
+        are ``growing`` they do not count."""
+        most: Rung = "full"
+        why: RungReason | None = None
         if self._is_lossy():
-            return self._by_rate(sample, "stills", "loss")
-        if (sample.round_trip_ms or 0) > MOST_ROUND_TRIP_MS:
-            return self._by_rate(sample, "stills", "delay")
-        return self._by_rate(sample, "full", None)
+            most, why = "stills", "loss"
+        elif (sample.round_trip_ms or 0) > MOST_ROUND_TRIP_MS:
+            most, why = "stills", "delay"
+        return (most, why) if growing else self._by_rate(sample, most, why)
 
     def _by_rate(
         self, sample: Sample, most: Rung, why: RungReason | None
     ) -> tuple[Rung, RungReason | None]:
         rates = [r for r in (sample.available_bps, sample.listeners_bps) if r is not None]
         rate = min(rates, default=self._full_bps)
-        if sample.age < YOUNG_SECONDS:
-            return most, why
         needed = (0, STILLS_BPS, LOW_BPS, self._full_bps)
         allowed = [rung for rung, least in zip(RUNGS, needed, strict=True) if rate >= least][-1]
         if RUNGS.index(allowed) >= RUNGS.index(most):
@@ -107,10 +113,13 @@ class Ladder:
     def _is_good(self, sample: Sample) -> bool:
         """Whether the next rung up may be tried."""
         rates = [r for r in (sample.available_bps, sample.listeners_bps) if r is not None]
+        rate = min(rates, default=self._full_bps)
+        # A browser that sends little believes in little: only trying tells.
+        idle = self.rung == "low" and rate >= SPARE * sample.sent_bps
         return (
             fmean(self._losses) < CALM_LOSS
             and (sample.round_trip_ms or 0) < CALM_ROUND_TRIP_MS
-            and min(rates, default=self._full_bps) >= min(ROOMY[self.rung], self._full_bps)
+            and (idle or rate >= min(ROOMY[self.rung], self._full_bps))
         )
 
     def _is_lossy(self) -> bool:

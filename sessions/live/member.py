@@ -149,8 +149,15 @@ class Member:
         seconds = now.timestamp()
         age = seconds - self.connected_at.timestamp() if self.connected_at else 0.0
         trip = quality.round_trip_ms
-        up = Sample(self._available(now), quality.listeners_bps, quality.up_loss, trip, age)
-        down = Sample(quality.downlink_bps, None, quality.down_loss, trip, age)
+        up = Sample(
+            self._available(now),
+            quality.listeners_bps,
+            quality.up_bps,
+            quality.up_loss,
+            trip,
+            age,
+        )
+        down = Sample(quality.downlink_bps, None, quality.down_bps, quality.down_loss, trip, age)
         moved = self.sends.look(up, seconds)
         before = self.pictures
         self.receives.look(down, seconds)

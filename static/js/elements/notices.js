@@ -65,7 +65,7 @@ export class Notices extends Part {
     const [site] = clocks ?? [];
     return h("div", { key: "finish", role: "status" }, by && site && h("div", { class: "banner info" },
       h("farhand-icon", { name: "wait" }),
-      h("p", { class: "grow" }, t("The server will be restarted. This call may go on until {time} ({place}).", {
+      h("p", {}, t("The server will be restarted. This call may go on until {time} ({place}).", {
         time: timeIn(site.zone, Date.parse(by)), place: site.label,
       }))));
   }

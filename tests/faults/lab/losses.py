@@ -48,7 +48,12 @@ class WithItsRetransmission:
     EARLY, LATE = 0.9, 1.95  # round trips after the loss; the second attempt comes after two
 
     def __init__(
-        self, direction: Direction, kind: int, retransmission: int, seconds: float, round_trip: float
+        self,
+        direction: Direction,
+        kind: int,
+        retransmission: int,
+        seconds: float,
+        round_trip: float,
     ) -> None:
         self.losses = 0
         self._direction, self._kind, self._again = direction, kind, retransmission

@@ -27,7 +27,9 @@ def why_no_namespaces() -> str:
         return f"not installed: {', '.join(missing)}"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         return "this machine, or the container it is, has no /dev/net/tun"
-    tried = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False)
+    tried = subprocess.run(
+        ["unshare", "--net", "--mount", "true"], capture_output=True, check=False
+    )
     return "this container may not make namespaces" if tried.returncode else ""
 
 

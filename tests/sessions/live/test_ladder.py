@@ -6,7 +6,14 @@ import pytest
 
 from sessions.live.ladder import Ladder, Sample
 
-GOOD = Sample(available_bps=2_000_000, listeners_bps=None, loss=0.0, round_trip_ms=80, age=60)
+GOOD = Sample(
+    available_bps=2_000_000,
+    listeners_bps=None,
+    sent_bps=1_500_000,
+    loss=0.0,
+    round_trip_ms=80,
+    age=60,
+)
 FULL_BPS = 700_000
 
 
@@ -102,7 +109,7 @@ def test_a_step_up_that_does_not_hold_is_tried_later_each_time() -> None:
     for _ in range(4):
         while line.ladder.rung == "stills":
             line.goes(1)
-        line.goes(3, available_bps=100_000)
+        line.goes(14, available_bps=100_000)
     ups = [at for at, rung in line.steps if rung == "low"]
     downs = [at for at, rung in line.steps if rung == "stills"]
     waits = [up - down for up, down in zip(ups, downs, strict=False)]
@@ -113,7 +120,7 @@ def test_a_step_that_held_for_a_minute_is_forgiven() -> None:
     line = Line()
     line.goes(3, available_bps=400_000)
     line.goes(12)
-    line.goes(3, available_bps=400_000)
+    line.goes(15, available_bps=400_000)
     line.goes(22)
     assert line.ladder.rung == "full"
     line.goes(60)
@@ -127,10 +134,38 @@ def test_it_goes_up_only_where_there_is_room_for_more() -> None:
     line = Line()
     line.goes(3, available_bps=250_000)
     assert line.ladder.rung == "low"
-    line.goes(60, available_bps=260_000)
+    line.goes(60, available_bps=260_000, sent_bps=230_000)
     assert line.ladder.rung == "low"
     line.goes(11, available_bps=320_000)
     assert line.ladder.rung == "full"
+
+
+def test_a_line_that_is_not_used_up_is_tried() -> None:
+    line = Line()
+    line.goes(3, available_bps=250_000)
+    line.goes(11, available_bps=200_000, sent_bps=150_000)
+    assert line.ladder.rung == "full"
+
+
+def test_after_a_step_up_estimates_are_given_time_to_grow() -> None:
+    line = Line()
+    line.goes(3, available_bps=250_000)
+    line.goes(11, available_bps=320_000)
+    assert line.ladder.rung == "full"
+    line.goes(11, available_bps=400_000)
+    line.goes(10, available_bps=900_000)
+    assert line.ladder.rung == "full"
+    line.goes(3, available_bps=400_000)
+    assert line.ladder.rung == "low"
+
+
+def test_a_step_up_that_chokes_the_line_is_taken_back_at_once() -> None:
+    line = Line()
+    line.goes(3, available_bps=100_000)
+    line.goes(11)
+    assert line.ladder.rung == "low"
+    line.goes(3, round_trip_ms=1_500)
+    assert line.ladder.rung == "stills"
 
 
 def test_a_young_connection_is_given_time_to_find_out_what_it_can() -> None:
