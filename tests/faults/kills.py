@@ -83,15 +83,11 @@ async def _come_back(running: Server, call: Call) -> None:
             await asyncio.sleep(AFTERWARDS_SECONDS)
 
 
-async def hello_again(
-    running: Server, call: Call, stack: AsyncExitStack
-) -> tuple[Socket, Socket]:
+async def hello_again(running: Server, call: Call, stack: AsyncExitStack) -> tuple[Socket, Socket]:
     """Sockets of both people on the server that was started again."""
     staff = {"side": "staff", "session": call.session}
     lin = await stack.enter_async_context(running.socket(call.lin_browser, hello=staff))
-    kim = await stack.enter_async_context(
-        running.socket(call.kim_browser, hello={"side": "guest"})
-    )
+    kim = await stack.enter_async_context(running.socket(call.kim_browser, hello={"side": "guest"}))
     await lin.hear("welcome")
     await kim.hear("welcome")
     return lin, kim

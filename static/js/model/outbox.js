@@ -7,7 +7,7 @@
  * Events: `change`, `sent` (detail: {record, reply}), `refused` (detail: {record, error}).
  */
 
-import { ask, Later, Refused } from "./http.js";
+import { ask, Refused } from "./http.js";
 import { Store } from "./store.js";
 import { sendPhoto } from "./tus.js";
 
@@ -130,9 +130,9 @@ export class Outbox extends EventTarget {
         this.#failing.delete(kind);
         if (reply) this.#settle(record, "sent", { record, reply });
       } catch (error) {
+        // Only the server's no is one; an answer that broke off is asked for again.
         if (error instanceof Refused) this.#settle(record, "refused", { record, error });
-        else if (error instanceof Later) await this.#pause(kind, failures++);
-        else throw error;
+        else await this.#pause(kind, failures++);
       }
     }
     this.#working.delete(kind);
