@@ -30,6 +30,7 @@ class Flood:
     and how many datagrams a second it was."""
 
     quiet_p99_ms: float
+    p50_ms: float
     p99_ms: float
     delivered: float
     rate: float
@@ -80,6 +81,7 @@ async def flood(trouble: Trouble, calls: int, seconds: float) -> Flood:
             found = await _measured(load, seconds)
     return Flood(
         quiet["delay_p99_ms"],
+        found["delay_p50_ms"],
         found["delay_p99_ms"],
         found["received"] / found["sent"],
         thrown.rate,
