@@ -95,7 +95,9 @@ async def test_a_line_is_what_it_is_told_to_be(families: str) -> None:
             assert min(await returned(line, host, port)) >= 80
             await line.be(delay_ms=0, loss=0.1)
             assert 120 < len(await returned(line, host, port)) < 195
-            await line.be(loss=0, is_cut=True)
+            await line.be(loss=0, bps=16_000)
+            assert 10 < len(await returned(line, host, port)) < 150
+            await line.be(bps=None, is_cut=True)
             assert await returned(line, host, port, 20) == []
             await line.be(is_cut=False, has_udp=False)
             assert await returned(line, host, port, 20) == []

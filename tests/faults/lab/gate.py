@@ -8,16 +8,20 @@ from typing import Any
 from tests.faults.lab.losses import Direction, Loss, rule
 from tests.faults.lab.packets import UDP
 
+QUEUE_SECONDS = 0.5
+
 
 @dataclass(frozen=True)
 class Conditions:
     """What a line is like. ``delay_ms`` is one way; ``loss`` is the share of packets lost each
-    way; ``is_cut``: nothing passes; ``has_udp``: false where a network blocks it; ``ports`` are
-    the only ones of the server that can be reached (None: all); ``chosen`` describes a loss of
-    chosen packets (``losses.rule``)."""
+    way; ``bps`` is what it carries each way (None: as much as there is), of which it keeps half a
+    second's worth waiting; ``is_cut``: nothing passes; ``has_udp``: false where a network blocks
+    it; ``ports`` are the only ones of the server that can be reached (None: all); ``chosen``
+    describes a loss of chosen packets (``losses.rule``)."""
 
     delay_ms: float = 0
     loss: float = 0
+    bps: int | None = None
     is_cut: bool = False
     has_udp: bool = True
     ports: Sequence[int] | None = None
@@ -31,6 +35,7 @@ class Gate:
         self.conditions = Conditions()
         self._chance = random.Random(seed)
         self._chosen: Loss | None = None
+        self._busy_until: dict[Direction, float] = {"up": 0.0, "down": 0.0}
 
     @property
     def losses(self) -> int:
@@ -44,10 +49,16 @@ class Gate:
             self._chosen = rule(changes["chosen"])
 
     def judge(
-        self, direction: Direction, protocol: int, port: int | None, payload: bytes, now: float
+        self,
+        direction: Direction,
+        protocol: int,
+        port: int | None,
+        payload: bytes,
+        size: int,
+        now: float,
     ) -> float | None:
-        """When a packet may go on, in the seconds of ``now``; None: never. ``port`` is the
-        server's, ``payload`` what UDP carries."""
+        """When a packet of ``size`` bytes may go on, in the seconds of ``now``; None: never.
+        ``port`` is the server's, ``payload`` what UDP carries."""
         how = self.conditions
         if how.is_cut or (protocol == UDP and not how.has_udp):
             return None
@@ -57,4 +68,9 @@ class Gate:
             return None
         if self._chosen is not None and payload and self._chosen.loses(direction, payload, now):
             return None
+        if how.bps is not None:
+            begins = max(now, self._busy_until[direction])
+            if begins - now > QUEUE_SECONDS:
+                return None
+            now = self._busy_until[direction] = begins + 8 * size / how.bps
         return now + how.delay_ms / 1000

@@ -124,7 +124,7 @@ class Link:
             direction: Direction = "up" if up else "down"
             port = packet.ports[1 if up else 0] if packet.ports is not None else None
             now = time.monotonic()
-            due = self.gate.judge(direction, packet.protocol, port, packet.payload, now)
+            due = self.gate.judge(direction, packet.protocol, port, packet.payload, len(data), now)
             if due is not None:
                 entry = (due, next(self._numbers), self._ends[end], passed)
                 heapq.heappush(self._under_way, entry)
