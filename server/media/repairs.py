@@ -35,20 +35,22 @@ class Repairs:
         self._counted = source.packets
         self._sent_ns.clear()
 
-    def may(self, number: int, now_ns: int, round_trip_ns: int | None) -> bool:
-        """Whether the packet with this number of the source is to be sent again now."""
+    def copies(self, number: int, now_ns: int, round_trip_ns: int | None) -> int:
+        """How often the packet with this number of the source is to be sent again now: twice
+        where that was in vain once."""
         assert self._source is not None
         wait_ns = max(SOONEST_NS, (round_trip_ns or 0) // 2)
         if now_ns - self._sent_ns.get(number, -wait_ns) < wait_ns:
-            return False
+            return 0
         packets = self._source.packets
         self._left = min(MOST, self._left + packets - self._counted)
         self._counted = packets
         if self._left <= 0:
-            return False
-        self._left -= 1
+            return 0
+        copies = 2 if number in self._sent_ns else 1
+        self._left -= copies
         if len(self._sent_ns) > 2 * MOST:
             recent = [(n, at) for n, at in self._sent_ns.items() if now_ns - at < wait_ns]
             self._sent_ns = dict(recent)
         self._sent_ns[number] = now_ns
-        return True
+        return copies

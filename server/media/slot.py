@@ -18,7 +18,7 @@ from server.media.repairs import Repairs
 from sessions.live.media import Codec
 
 if TYPE_CHECKING:
-    from server.media.source import Source
+    from server.media.source import Kept, Source
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}
 FRAME_TICKS = {"audio": 960, "video": 3_000}
@@ -140,18 +140,19 @@ class Slot:
         for number in numbers:
             own = newest - (newest - number & 0xFFFF) - self._number_shift
             kept = source.kept(own) if own >= self.begin else None
-            if kept is None or not self._repairs.may(own, now_ns, self.round_trip_ns):
-                continue
-            rtx, ssrc = self._coding.rtx, self.place.rtx_ssrc
-            if rtx is None or ssrc is None:
-                self.push(*kept)
-                continue
-            _, marker, timestamp, stamp, payload = kept
-            timestamp = (timestamp + self._timestamp_shift) & 0xFFFFFFFF
-            original = number.to_bytes(2, "big")
-            self._write(
-                marker | rtx, self._repairs.number, timestamp, ssrc, stamp, original + payload
-            )
+            if kept is not None:
+                for _ in range(self._repairs.copies(own, now_ns, self.round_trip_ns)):
+                    self._push_again(number, kept)
+
+    def _push_again(self, number: int, kept: "Kept") -> None:
+        rtx, ssrc = self._coding.rtx, self.place.rtx_ssrc
+        if rtx is None or ssrc is None:
+            self.push(*kept)
+            return
+        _, marker, timestamp, stamp, payload = kept
+        timestamp = (timestamp + self._timestamp_shift) & 0xFFFFFFFF
+        original = number.to_bytes(2, "big")
+        self._write(marker | rtx, self._repairs.number, timestamp, ssrc, stamp, original + payload)
 
     def _leave(self, source: "Source") -> None:
         if self.live:

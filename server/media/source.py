@@ -13,6 +13,8 @@ from server.media.slot import CLOCK_RATES, Push, Slot
 from sessions.live.media import Track
 
 REMEMBERED_GAPS = 256
+LATE_SOUND_NS = 40_000_000
+SECOND_NS = 1_000_000_000
 HISTORY = 1024  # packets that receivers may ask for again; a power of two
 SEND_TIME_PER_NS = (1 << 18) / 1e9  # abs-send-time: 24 bits, 6.18 fixed point, in seconds
 
@@ -125,13 +127,16 @@ class Source:
 
     def _take_late(self, packet: bytes, start: int, number: int, now_ns: int) -> None:
         """A packet older than the newest: it fills its place, if it was missing there and if its
-        slot had begun by then. Duplicates end here."""
+        slot had begun by then. Duplicates end here, and sound that comes too late to be heard: it
+        is recorded, but a listener's buffer that waited for it would wait longer from then on."""
         if not self.losses.came(number, now_ns):
             return
         if self.tap is not None:
             self.tap(packet, now_ns)
         kind, _, timestamp = _HEAD(packet)
         payload = packet[start : -packet[-1]] if packet[0] & 0x20 else packet[start:]
+        if self.kind == "audio" and self._late_ns(timestamp, now_ns) > LATE_SOUND_NS:
+            return
         # Padding that is late goes on as an empty packet: its number is waited for.
         if payload:
             self.packets += 1
@@ -142,6 +147,11 @@ class Source:
         for slot in self._slots:
             if slot.live and number >= slot.begin:
                 slot.push(number, kind & 0x80, timestamp, stamp, payload)
+
+    def _late_ns(self, timestamp: int, now_ns: int) -> int:
+        """How much later than the newest packet this one comes, by the sender's clock."""
+        ticks = (self.timestamp - timestamp) & 0xFFFFFFFF
+        return now_ns - self.arrived_ns + ticks * SECOND_NS // CLOCK_RATES[self.kind]
 
     def _skip(self, first: int, end: int, now_ns: int) -> None:
         """Packets ``first`` up to ``end``, the latter not included, are missing."""

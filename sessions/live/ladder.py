@@ -18,7 +18,7 @@ MOST_LOSS = 0.10 + 0.04  # what chance alone adds to a tenth over so few seconds
 HEAVY_LOSS = 0.25
 LOSS_SECONDS = 8
 MOST_ROUND_TRIP_MS = 1_000.0
-CALM_LOSS = 0.05
+CALM_LOSS = 0.11  # what a line may lose by chance for ever
 CALM_ROUND_TRIP_MS = 700.0
 # What must be left over, beyond what the next rung down sends at most, to try the one above it.
 ROOMY = {"voice": 60_000, "stills": 180_000, "low": 300_000}
@@ -52,13 +52,14 @@ class Sample:
 class Ladder:
     """``rung`` is where a line stands, ``reason`` what holds it there (None on the top rung).
 
-    ``full_bps`` is what its best picture needs; a small camera needs less.
+    ``full_bps`` is what its best picture needs, ``low_bps`` what moving ones need at all; a small
+    camera needs less.
     """
 
-    def __init__(self, full_bps: int) -> None:
+    def __init__(self, full_bps: int, low_bps: int = LOW_BPS) -> None:
         self.rung: Rung = "full"
         self.reason: RungReason | None = None
-        self._full_bps = full_bps
+        self._full_bps, self._low_bps = full_bps, low_bps
         self._bad_since: float | None = None
         self._good_since: float | None = None
         self._stepped_up_at: float | None = None
@@ -104,7 +105,7 @@ class Ladder:
     ) -> tuple[Rung, RungReason | None]:
         rates = [r for r in (sample.available_bps, sample.listeners_bps) if r is not None]
         rate = min(rates, default=self._full_bps)
-        needed = (0, STILLS_BPS, LOW_BPS, self._full_bps)
+        needed = (0, STILLS_BPS, self._low_bps, self._full_bps)
         allowed = [rung for rung, least in zip(RUNGS, needed, strict=True) if rate >= least][-1]
         if RUNGS.index(allowed) >= RUNGS.index(most):
             return most, why

@@ -23,6 +23,7 @@ from sessions.live.protocol import (
 
 FULL_BPS = 700_000  # what a machine's picture needs at its best
 FACE_BPS = 190_000  # ... and a face's
+SHOWN_BPS = 100_000  # a line that takes less is shown no pictures
 UPLINK_LASTS = timedelta(seconds=6)
 
 
@@ -68,7 +69,7 @@ class Member:
     connected_at: datetime | None = None
     codecs: frozenset[Codec] = frozenset()
     sends: Ladder = field(default_factory=lambda: Ladder(FULL_BPS))
-    receives: Ladder = field(default_factory=lambda: Ladder(FULL_BPS))
+    receives: Ladder = field(default_factory=lambda: Ladder(FULL_BPS, SHOWN_BPS))
     resume: str = field(default_factory=new_token)
 
     @property
