@@ -1,8 +1,9 @@
 """What is missing of one incoming stream, and when to ask for it again (RFC 4585 section 6.2.1).
 
-A packet is asked for at once, then three times in each round trip but not more often than every
-20 ms, and given up a second after it was missed. Asking costs little, a request is lost as easily
-as what it asks for, and who sent a packet again a moment ago does not send it once more.
+A packet is asked for at once, then twice in each round trip but not more often than every 20 ms,
+and given up a second after it was missed. In the middle, since the request is lost as easily as
+what it asks for; and a little after the round trip, since browsers do not send a packet again
+within one (libwebrtc, RtpPacketHistory).
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,8 @@ from server.media import rtcp
 
 MS = 1_000_000
 INTERVAL_NS = 20 * MS
-ASKED_IN_A_ROUND_TRIP = 3
+ASKED_IN_A_ROUND_TRIP = 2
+A_LITTLE_NS = 8 * MS
 PATIENCE_NS = 1_000 * MS
 TRIES = 30
 # Beyond this a stream was broken off rather than lost packets: a keyframe helps, asking does not.
@@ -34,13 +36,15 @@ class _Missing:
 class Losses:
     """Missing packets by their unwrapped sequence number.
 
-    ``round_trip_ns`` is how long a repair takes, as seen from those that came. ``asks`` says
-    whether packets are asked for at all; either way what comes late is told from duplicates.
+    ``round_trip_ns`` is how long a repair takes, as seen from those that came, ``next_ns`` when
+    something will be due again. ``asks`` says whether packets are asked for at all; either way
+    what comes late is told from duplicates.
     """
 
     def __init__(self, asks: bool) -> None:
         self.asks = asks
         self.round_trip_ns = UNKNOWN_TRIP_NS
+        self.next_ns = 0
         self._missing: dict[int, _Missing] = {}
         self._open: set[int] = set()
 
@@ -65,7 +69,7 @@ class Losses:
         missing = self._missing.get(number)
         if missing is None:
             return False
-        if 0 < missing.tries <= ASKED_IN_A_ROUND_TRIP + 1:
+        if 0 < missing.tries <= ASKED_IN_A_ROUND_TRIP:
             trip = min(now_ns - missing.first_asked_ns, LONGEST_TRIP_NS)
             self.round_trip_ns += (trip - self.round_trip_ns) // 4
         self._forget(number)
@@ -77,7 +81,8 @@ class Losses:
         ``round_trip_ns`` is what is known of the line from elsewhere.
         """
         round_trip_ns = round_trip_ns or self.round_trip_ns
-        interval = max(INTERVAL_NS, round_trip_ns // ASKED_IN_A_ROUND_TRIP)
+        interval = (round_trip_ns + A_LITTLE_NS) // ASKED_IN_A_ROUND_TRIP
+        interval = max(INTERVAL_NS, interval)
         asked, given_up = [], []
         for number in sorted(self._open):
             missing = self._missing[number]
@@ -89,6 +94,8 @@ class Losses:
                 missing.asked_ns = now_ns
                 asked.append(number)
         self._open.difference_update(given_up)
+        oldest = min((self._missing[number].asked_ns for number in self._open), default=now_ns)
+        self.next_ns = oldest + interval
         return asked, bool(given_up)
 
     @property

@@ -8,7 +8,7 @@ from server.media import losses
 from server.media.source import Source
 from sessions.live.media import Track
 
-AGAIN_SECONDS = 0.01
+SOONEST_NS = 2_000_000
 
 
 class Sender(Protocol):
@@ -29,21 +29,27 @@ class Recovery:
     def __init__(self, leg: Sender) -> None:
         self._leg = leg
         self._timer: asyncio.TimerHandle | None = None
+        self._is_due = False
 
     def begin(self) -> None:
         """Something is missing: ask for it as soon as all that has come is read."""
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(0, self._ask)
+        if not self._is_due:
+            self._is_due = True
+            self._set(0)
 
     def close(self) -> None:
         """Ask no more."""
         if self._timer is not None:
             self._timer.cancel()
 
+    def _set(self, after_ns: int) -> None:
+        self.close()
+        self._timer = asyncio.get_running_loop().call_later(after_ns / 1e9, self._ask)
+
     def _ask(self) -> None:
-        self._timer = None
+        self._is_due, self._timer = False, None
         leg, now = self._leg, time.monotonic_ns()
-        waits = False
+        again = []
         for source in leg.sources.values():
             if not source.losses.waits or source.ssrc is None:
                 continue
@@ -52,6 +58,7 @@ class Recovery:
                 leg.send_rtcp(losses.request(leg.ssrc, source.ssrc, numbers))
             if given_up:
                 source.want_keyframe()
-            waits = waits or source.losses.waits
-        if waits:
-            self._timer = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._ask)
+            if source.losses.waits:
+                again.append(source.losses.next_ns)
+        if again:
+            self._set(max(SOONEST_NS, min(again) - now))

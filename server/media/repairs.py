@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 MOST = 200  # packets sent again at once; after that no more than are sent anyway
 SOONEST_NS = 20_000_000
+LONG_TRIP_NS = 60_000_000
 
 
 class Repairs:
@@ -37,7 +38,7 @@ class Repairs:
 
     def copies(self, number: int, now_ns: int, round_trip_ns: int | None) -> int:
         """How often the packet with this number of the source is to be sent again now: twice
-        where that was in vain once."""
+        where that was in vain once, and where another attempt would take long."""
         assert self._source is not None
         wait_ns = max(SOONEST_NS, (round_trip_ns or 0) // 2)
         if now_ns - self._sent_ns.get(number, -wait_ns) < wait_ns:
@@ -47,7 +48,8 @@ class Repairs:
         self._counted = packets
         if self._left <= 0:
             return 0
-        copies = 2 if number in self._sent_ns else 1
+        is_far = (round_trip_ns or 0) >= LONG_TRIP_NS
+        copies = 2 if is_far or number in self._sent_ns else 1
         self._left -= copies
         if len(self._sent_ns) > 2 * MOST:
             recent = [(n, at) for n, at in self._sent_ns.items() if now_ns - at < wait_ns]
