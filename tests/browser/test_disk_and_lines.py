@@ -1,6 +1,7 @@
 """What people see when the server's disk is in trouble, and when all its lines are busy."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -105,6 +106,7 @@ async def test_a_line_that_breaks_is_no_alarm_of_the_disk(lin: Staff, kim: Custo
 async def test_why_a_call_cannot_be_recorded(lin: Staff, kim: Customer, farhand: World) -> None:
     """Said before, said during, closed by who has read it, gone when it is over."""
     farhand.disk.free = 0
+    farhand.clock.move(timedelta(seconds=10))  # pages ask again after that
     link = await lin.invite()
     await lin.press("Open the call")
     await lin.reads(NEARLY_FULL)

@@ -79,7 +79,7 @@ async def test_a_browser_inside_an_app(
             await inspection.watch(context)
             page = await context.new_page()
             await page.goto(f"{farhand.url}/j/{await farhand.invitation(language=language)}")
-            await expect(page.locator("farhand-copy button")).to_be_visible()
+            await expect(Customer(page, language).button("Copy")).to_be_visible()
             await inspection.look("inside an app", page, language, schemes=ALWAYS_DARK)
     inspection.is_clean()
 

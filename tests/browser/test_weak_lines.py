@@ -57,7 +57,7 @@ async def test_a_weaker_one_sends_photos_instead(call: Call) -> None:
     first = await large.get_attribute("src")
     await expect(large).not_to_have_attribute("src", first or "")
     await call.lin.hears(CUSTOMER_HZ)
-    await call.lin.press("Photos")
+    await call.lin.press("Photos only")
     await call.lin.reads("Much is lost on the way.")
 
 

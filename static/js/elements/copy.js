@@ -23,7 +23,7 @@ export class Copy extends Part {
       h("input", { class: "input grow", readOnly: true, value: this.getAttribute("text") ?? "", "aria-label": label, onfocus: select }),
       h("button", { type: "button", class: "btn", onclick: () => this.#copy() },
         h("farhand-icon", { name: this.#copied ? "check" : "copy" }),
-        h("span", { role: "status" }, this.#copied ? t("Copied") : t("Copy"))),
+        h("span", { "aria-live": "polite" }, this.#copied ? t("Copied") : t("Copy"))),
     );
   }
 

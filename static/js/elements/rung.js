@@ -36,7 +36,7 @@ export class RungChip extends Part {
 /** @param {Rung} rung */
 function rungWord(rung) {
   if (rung === "low") return t("Small picture");
-  return rung === "stills" ? t("Photos") : t("Voice only");
+  return rung === "stills" ? t("Photos only") : t("Voice only");
 }
 
 /** @param {Participant} person @param {boolean} mine */
