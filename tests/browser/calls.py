@@ -10,9 +10,8 @@ from playwright.async_api import Browser, BrowserContext, expect
 from sessions.live.member import Member
 from sessions.live.protocol import Codec, Rung, RungReason
 from sessions.live.room import Room
-from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
 from tests.browser.network import Network, network
-from tests.browser.people import DESK, PHONE, Customer, Staff, page_of, speak, window
+from tests.browser.people import DESK, PHONE, Customer, Staff, call_runs, page_of, speak, window
 from tests.world import World
 
 
@@ -27,11 +26,7 @@ class Call:
 
     async def runs(self) -> None:
         """Both see and hear each other, and it is recorded."""
-        await self.lin.sees("Kim Minjun")
-        await self.kim.sees("Lin Wei")
-        await self.lin.hears(CUSTOMER_HZ)
-        await self.kim.hears(ENGINEER_HZ)
-        await self.lin.sign("lit")
+        await call_runs(self.lin, self.kim)
         people = self.lin.page.locator("farhand-people")
         await expect(people.get_by_text("Kim Minjun")).to_have_count(1)
 

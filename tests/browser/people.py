@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from server.web.language import COOKIE, Languages
 from sessions.people.logins import SignInLink
 from sessions.people.persons import Person
+from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ
 from tests.world import LIN, TICKET, World
 
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US"}
@@ -101,6 +102,15 @@ class Somebody:
     async def sign(self, sign: str) -> None:
         """Wait until the REC sign says ``lit``, ``refused``, ``off`` ..."""
         await expect(self.page.locator(f"farhand-rec [data-sign={sign}]")).to_be_visible()
+
+
+async def call_runs(lin: "Staff", kim: "Customer") -> None:
+    """Both see and hear each other, and it is recorded."""
+    await lin.sees("Kim Minjun")
+    await kim.sees("Lin Wei")
+    await lin.hears(CUSTOMER_HZ)
+    await kim.hears(ENGINEER_HZ)
+    await lin.sign("lit")
 
 
 class Staff(Somebody):

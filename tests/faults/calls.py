@@ -11,8 +11,8 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
 from tests.browser.chromium import chromium, executable
-from tests.browser.media import CUSTOMER_HZ, ENGINEER_HZ, Scene, customer_scene, engineer_scene
-from tests.browser.people import DESK, PHONE, Customer, Somebody, Staff, window
+from tests.browser.media import Scene, customer_scene, engineer_scene
+from tests.browser.people import DESK, PHONE, Customer, Somebody, Staff, call_runs, window
 from tests.faults.lab.lines import Line, lab
 from tests.faults.lab.servers import ANYWHERE, Server, server
 
@@ -37,11 +37,7 @@ class Call:
 
     async def runs(self) -> None:
         """Both see and hear each other, and it is recorded."""
-        await self.lin.sees("Kim Minjun")
-        await self.kim.sees("Lin Wei")
-        await self.lin.hears(CUSTOMER_HZ)
-        await self.kim.hears(ENGINEER_HZ)
-        await self.lin.sign("lit")
+        await call_runs(self.lin, self.kim)
 
     async def back(self, since: float) -> float:
         """Seconds from ``since`` (CLOCK_MONOTONIC) until both see and hear each other again."""
